@@ -1,0 +1,220 @@
+"""What the core asks of the world, and how the world may fail.
+
+    Failure
+    ├── Temporary   try again later; nothing is lost (edges raise this for whatever they do not know)
+    ├── Permanent   this item will never succeed; record it, set it aside, go on
+    └── Unknown     the server may have accepted the message or not: look for it, never send it blindly again
+
+A step that meets any other exception has a bug: it is logged with its traceback and the daemon restarts the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from service.records import (
+    Backlog,
+    Batch,
+    ClaimedLetter,
+    ClaimedPosting,
+    ClaimedStory,
+    Cursor,
+    Digest,
+    Material,
+    Memory,
+    Newsletter,
+    Notice,
+    Posting,
+    PostingState,
+    Story,
+    Summary,
+    Unreadable,
+)
+
+
+class Failure(Exception):
+    """Something in the world did not work. The message is for people and holds no secret and no text of a letter."""
+
+
+class Temporary(Failure):
+    """It may work later. `retry_after` is the world's own wish, where it has one."""
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(Failure):
+    """It will never work without a person. `fix` says what that person should do."""
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+class Unknown(Failure):
+    """The connection was lost after the final dot and before the answer."""
+
+
+class Mailbox(Protocol):
+    """Where letters come from. Read-only: nothing in it is changed by any of these."""
+
+    @property
+    def name(self) -> str:
+        """The name under which cursors and letters of this mailbox are stored."""
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders to collect from."""
+
+    def collect(self, folder: str, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
+        """Yield what came after `cursor`, in batches bounded by octets and count; letters received before `since` as Unfetched.
+
+        Each batch must be stored before the next one is asked for. Raises Temporary (connection, server) or Permanent (password, no such folder).
+        """
+
+    def watch(self, changed: Callable[[], None], stopping: Callable[[], bool]) -> None:
+        """Call `changed` whenever something may have come, until `stopping()`; returns at once where the mailbox can't tell.
+
+        A hint beside polling, never instead of it. Raises Temporary when the connection is lost.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection; the next call opens a new one."""
+
+
+class Reader(Protocol):
+    """Reads letters within limits of processor time and memory."""
+
+    def identify(self, raw: bytes) -> str:
+        """Return the identity of the letter's source. Raises Temporary when reading was cut short by a limit."""
+
+    def read(self, raw: bytes, memory: Memory) -> tuple[Newsletter | Unreadable, Memory]:
+        """Return the letter read, and the memory with this issue added. Raises Temporary when cut short by a limit."""
+
+
+class Summariser(Protocol):
+    """Condenses one story."""
+
+    def summarise(self, story: Story, sentences: int) -> Summary:
+        """Return at most `sentences` sentences of the story, in reading order. Raises Temporary when cut short by a limit."""
+
+
+class Courier(Protocol):
+    """Hands postings to the world."""
+
+    def send(self, posting: Posting, dot: Callable[[], None]) -> str:
+        """Send the posting's bytes and return the server's answer.
+
+        `dot` is called when all but the final dot has been sent: it commits that from here on the outcome may be unknown; when it raises,
+        the message is not completed. Raises Temporary or Permanent (definite: the server did not take it), Unknown (no answer after the dot).
+        """
+
+
+class Probe(Protocol):
+    """Looks whether a posting has arrived."""
+
+    def find(self, posting: Posting) -> bool | None:
+        """Return whether the posting stands in its recipient's mailbox or in Sent; None where we can't look. Raises Temporary."""
+
+
+class Store(Protocol):
+    """The only hand-off between the steps. Each method that writes is one transaction, or raises Temporary and changes nothing.
+
+    A method that takes a claim raises Stale when the claim has been lost to another worker.
+    """
+
+    # collect
+    def cursor(self, mailbox: str, folder: str) -> Cursor | None:
+        """Return where collecting goes on; None for a folder never seen."""
+
+    def started(self, now: datetime, lookback: timedelta) -> datetime:
+        """Return the instant from which letters count: `now - lookback` at the very first call, the same for ever after."""
+
+    def add_batch(self, batch: Batch, now: datetime) -> int:
+        """Store the letters not stored yet and move the cursor; return how many were new.
+
+        Raises Temporary when the cursor is no longer `batch.before`: another worker collected meanwhile.
+        """
+
+    # read
+    def claim_letter(self, now: datetime, lease: timedelta) -> ClaimedLetter | None:
+        """Return the next letter to read, its attempt counted and committed; None when nothing is due."""
+
+    def memory(self, source: str) -> Memory:
+        """Return what is remembered of a source: the store's salt and nothing more for a new one."""
+
+    def add_reading(self, letter: ClaimedLetter, newsletter: Newsletter, memory: Memory, now: datetime) -> None:
+        """Store a letter read, its stories and the source's memory; the bytes of personal and transactional mail are dropped."""
+
+    def add_unreadable(self, letter: ClaimedLetter, reason: str, now: datetime) -> None:
+        """Set a letter aside for good, with the reason that the next digest names."""
+
+    def postpone_letter(self, letter: ClaimedLetter, due: datetime, reason: str) -> None:
+        """Give a letter back, to be read again at `due`."""
+
+    # condense
+    def claim_story(self, now: datetime, lease: timedelta) -> ClaimedStory | None:
+        """Return the next story to condense, its attempt counted and committed; None when nothing is due."""
+
+    def add_summary(self, story: ClaimedStory, summary: Summary, now: datetime) -> None:
+        """Store the summary of a story."""
+
+    def postpone_story(self, story: ClaimedStory, due: datetime, reason: str) -> None:
+        """Give a story back, to be condensed again at `due`."""
+
+    # compose
+    def last_slot(self, edition: str) -> datetime | None:
+        """Return when the edition's last slot was due; None before its first."""
+
+    def first_seen(self, edition: str, now: datetime) -> datetime:
+        """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed."""
+
+    def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
+        """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed."""
+
+    def notices(self, edition: str) -> tuple[Notice, ...]:
+        """Return what the edition's next digest must tell and has not told."""
+
+    def add_notice(self, notice: Notice, now: datetime) -> None:
+        """Have something told once, by the next digest of each edition; the same key again changes nothing."""
+
+    def add_digest(self, digest: Digest) -> bool:
+        """Store a digest, its coverage, notices told and postings; False, and nothing changed, when the slot is taken."""
+
+    # deliver
+    def claim_posting(self, now: datetime, lease: timedelta) -> ClaimedPosting | None:
+        """Return the next posting due for sending (READY) or for looking (UNKNOWN), claimed; None when nothing is due.
+
+        A CLAIMED posting whose lease is over becomes READY; a DOT posting whose lease is over becomes UNKNOWN.
+        """
+
+    def reach_dot(self, posting: ClaimedPosting, now: datetime) -> None:
+        """Commit that the final dot is about to be sent."""
+
+    def settle(self, posting: ClaimedPosting, state: PostingState, now: datetime, reason: str = "", due: datetime | None = None) -> None:
+        """Commit what became of a posting; READY and UNKNOWN are taken up again at `due`. CARRIED and FAILED leave a notice."""
+
+    def arrived(self, message_id: str) -> bool:
+        """Return whether a letter with this Message-ID was collected: our own digest came back to a mailbox we watch."""
+
+    # housekeeping
+    def backlog(self) -> Backlog:
+        """Return what waits, and since when."""
+
+    def purge(self, before: datetime, now: datetime) -> int:
+        """Drop the bytes of letters read before `before` and no longer needed; return how many."""
+
+    def statistics(self) -> Mapping[str, int]:
+        """Return the number of letters by state, for people and for tests."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class Stale(Temporary):
+    """The claim was lost: its lease ran out and another worker took the row."""
+
+    def __init__(self) -> None:
+        super().__init__("another worker took this over")

@@ -1,0 +1,1 @@
+"""What goes into which digest, and when. Pure."""

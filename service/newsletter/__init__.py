@@ -1,0 +1,1 @@
+"""Bytes -> Newsletter | Unreadable. Pure and total."""
