@@ -71,7 +71,8 @@ class Mailbox(Protocol):
     def collect(self, folder: str, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Yield what came after `cursor`, in batches bounded by octets and count; letters received before `since` as Unfetched.
 
-        Each batch must be stored before the next one is asked for. Raises Temporary (connection, server) or Permanent (password, no such folder).
+        Each batch must be stored before the next one is asked for. Raises Temporary (connection, server) or Permanent (password,
+        no such folder).
         """
 
     def watch(self, changed: Callable[[], None], stopping: Callable[[], bool]) -> None:
@@ -107,8 +108,9 @@ class Courier(Protocol):
     def send(self, posting: Posting, dot: Callable[[], None]) -> str:
         """Send the posting's bytes and return the server's answer.
 
-        `dot` is called when all but the final dot has been sent: it commits that from here on the outcome may be unknown; when it raises,
-        the message is not completed. Raises Temporary or Permanent (definite: the server did not take it), Unknown (no answer after the dot).
+        `dot` is called when all but the final dot has been sent: it commits that from here on the outcome may be unknown; when it
+        raises, the message is not completed. Raises Temporary or Permanent (definite: the server did not take it), Unknown (no
+        answer after the dot).
         """
 
 

@@ -232,8 +232,9 @@ class Timetable:
 class Edition:
     """What a reader subscribes to here.
 
-    `sources` are globs on a source's identity, publisher or sender; `entries` is the most a digest holds and `sentences` the most an
-    entry holds. With `answers`, it is the reply mode: each letter of one of `recipients` is answered to that address.
+    `sources` are globs on a source's identity, publisher or sender; `kinds` are the letters it is made of; `entries` is the most a
+    digest holds and `sentences` the most an entry holds. With `answers`, it is the reply mode: each letter of one of `recipients`
+    is answered to that address. With `whole`, letters are passed on as they are, attached.
     """
 
     name: str
@@ -244,7 +245,9 @@ class Edition:
     entries: int = 20
     sentences: int = 3
     language: str = "en"
+    kinds: frozenset[Kind] = frozenset({Kind.NEWSLETTER})
     answers: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +269,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A letter that an edition has not accounted for yet, as the store knows it: read, condensed, or set aside and why."""
+    """A letter that an edition has not accounted for yet, as the store knows it: read, condensed, or set aside and why.
+
+    `raw` is given for confirmations alone (they are passed on whole).
+    """
 
     fingerprint: str
     received: datetime
