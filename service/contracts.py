@@ -3,6 +3,7 @@
     Failure
     ├── Temporary   try again later; nothing is lost (edges raise this for whatever they do not know)
     ├── Permanent   this item will never succeed; record it, set it aside, go on
+    │   └── Unauthorised   no item's fault: the login was refused; nobody tries again before a person has acted
     └── Unknown     the server may have accepted the message or not: look for it, never send it blindly again
 
 A step that meets any other exception has a bug: it is logged with its traceback and the daemon restarts the step.
@@ -54,8 +55,16 @@ class Permanent(Failure):
         self.fix = fix
 
 
+class Unauthorised(Permanent):
+    """The server refused the login, or a token needs a new `nutgraf login`: the way is closed for every item alike."""
+
+
 class Unknown(Failure):
     """The connection was lost after the final dot and before the answer."""
+
+
+Now = Callable[[], datetime]
+"""The clock, handed to whatever takes longer than a moment; aware, UTC."""
 
 
 class Mailbox(Protocol):
@@ -71,8 +80,8 @@ class Mailbox(Protocol):
     def collect(self, folder: str, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Yield what came after `cursor`, in batches bounded by octets and count; letters received before `since` as Unfetched.
 
-        Each batch must be stored before the next one is asked for. Raises Temporary (connection, server) or Permanent (password,
-        no such folder).
+        Each batch must be stored before the next one is asked for. Raises Temporary (connection, server), Permanent (no such
+        folder) or Unauthorised (password).
         """
 
     def watch(self, changed: Callable[[], None], stopping: Callable[[], bool]) -> None:
@@ -109,8 +118,8 @@ class Courier(Protocol):
         """Send the posting's bytes and return the server's answer.
 
         `dot` is called when all but the final dot has been sent: it commits that from here on the outcome may be unknown; when it
-        raises, the message is not completed. Raises Temporary or Permanent (definite: the server did not take it), Unknown (no
-        answer after the dot).
+        raises, the message is not completed. Raises Temporary or Permanent (definite: the server did not take it), Unauthorised,
+        Unknown (no answer after the dot).
         """
 
 
