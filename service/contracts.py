@@ -144,23 +144,32 @@ class Store(Protocol):
         """Return the instant from which letters count: `now - lookback` at the very first call, the same for ever after."""
 
     def add_batch(self, batch: Batch, now: datetime) -> int:
-        """Store the letters not stored yet and move the cursor; return how many were new.
+        """Store the letters not stored yet and move the cursor; return how many fetched letters were new.
 
-        Raises Temporary when the cursor is no longer `batch.before`: another worker collected meanwhile.
+        Raises Temporary when the cursor is no longer `batch.before` (another worker collected meanwhile) and when the disk is
+        nearly full.
         """
 
     # read
     def claim_letter(self, now: datetime, lease: timedelta) -> ClaimedLetter | None:
-        """Return the next letter to read, its attempt counted and committed; None when nothing is due."""
+        """Return the next letter to read, its attempt counted and committed; None when nothing is due.
+
+        A letter whose lease ran out is given again, with a higher `claim.attempt` each time: it killed whoever read it, so the caller
+        sets it aside unread once the attempt is beyond its limit.
+        """
 
     def memory(self, source: str) -> Memory:
         """Return what is remembered of a source: the store's salt and nothing more for a new one."""
 
     def add_reading(self, letter: ClaimedLetter, newsletter: Newsletter, memory: Memory, now: datetime) -> None:
-        """Store a letter read, its stories and the source's memory; the bytes of personal and transactional mail are dropped."""
+        """Store a letter read, its stories (each to be condensed) and the source's memory.
 
-    def add_unreadable(self, letter: ClaimedLetter, reason: str, now: datetime) -> None:
-        """Set a letter aside for good, with the reason that the next digest names."""
+        The bytes are kept for newsletters and confirmations alone. Of personal and transactional mail, notices and our own digests
+        nothing is kept but the kind, the source and the Message-ID, unless the letter has `answer_to`: then its stories are wanted.
+        """
+
+    def add_unreadable(self, letter: ClaimedLetter, reason: str, now: datetime, source: str = "") -> None:
+        """Set a letter aside for good, with the reason that the next digest names; its bytes are kept for `purge`."""
 
     def postpone_letter(self, letter: ClaimedLetter, due: datetime, reason: str) -> None:
         """Give a letter back, to be read again at `due`."""
@@ -183,39 +192,68 @@ class Store(Protocol):
         """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed."""
 
     def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
-        """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed."""
+        """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.
+
+        Letters collected more than `started`'s lookback before the edition was first seen are none of its business. CARRIED_OVER is
+        not for good: such a letter is given again. Letters skipped at the door (before the start) are never given.
+        """
 
     def notices(self, edition: str) -> tuple[Notice, ...]:
-        """Return what the edition's next digest must tell and has not told."""
+        """Return what the edition's next digest must tell and has not told (`Digest.notices` names the keys of those it tells)."""
 
     def add_notice(self, notice: Notice, now: datetime) -> None:
-        """Have something told once, by the next digest of each edition; the same key again changes nothing."""
+        """Have something told once, by the next digest of each edition there is; the same key again changes nothing."""
 
     def add_digest(self, digest: Digest) -> bool:
-        """Store a digest, its coverage, notices told and postings; False, and nothing changed, when the slot is taken."""
+        """Store a digest, its coverage, notices told and postings; False, and nothing changed, when the slot is taken.
+
+        Raises Temporary, and nothing changed, when a story was shown to this edition before, or a letter has another final outcome:
+        the digest was planned on material that another worker has used meanwhile.
+        """
 
     # deliver
     def claim_posting(self, now: datetime, lease: timedelta) -> ClaimedPosting | None:
         """Return the next posting due for sending (READY) or for looking (UNKNOWN), claimed; None when nothing is due.
 
-        A CLAIMED posting whose lease is over becomes READY; a DOT posting whose lease is over becomes UNKNOWN.
+        A CLAIMED posting whose lease is over becomes READY; a DOT posting whose lease is over becomes UNKNOWN, to be looked for after
+        ten minutes more: longer than a server keeps a dead connection's message open. None while the store is held (`release`).
         """
 
     def reach_dot(self, posting: ClaimedPosting, now: datetime) -> None:
         """Commit that the final dot is about to be sent."""
 
-    def settle(self, posting: ClaimedPosting, state: PostingState, now: datetime, reason: str = "", due: datetime | None = None) -> None:
-        """Commit what became of a posting; READY and UNKNOWN are taken up again at `due`. CARRIED and FAILED leave a notice."""
+    def settle(
+        self,
+        posting: ClaimedPosting,
+        state: PostingState,
+        now: datetime,
+        reason: str = "",
+        due: datetime | None = None,
+        *,
+        looked: bool = False,
+    ) -> None:
+        """Commit what became of a posting: READY (at `due`, else now), UNKNOWN (at `due`, else in ten minutes), SENT, FAILED or CARRIED.
+
+        `looked` says that we could look and did not find it: only then is `probes` counted (a look that failed proves nothing).
+        CARRIED and FAILED leave a notice for the edition's next digest. When every posting of a digest is FAILED nobody has read it:
+        its letters come again with the next slot (CARRIED_OVER), at most twice; not so where the slot was the letter itself.
+        """
 
     def arrived(self, message_id: str) -> bool:
         """Return whether a letter with this Message-ID was collected: our own digest came back to a mailbox we watch."""
+
+    def release(self) -> None:
+        """Let postings go out again that are held because the store was restored from a backup."""
 
     # housekeeping
     def backlog(self) -> Backlog:
         """Return what waits, and since when."""
 
     def purge(self, before: datetime, now: datetime) -> int:
-        """Drop the bytes of letters read before `before` and no longer needed; return how many."""
+        """Drop the bytes of letters read, and of postings settled, before `before`; return of how many letters.
+
+        The texts of the stories go with them; titles, links and summaries stay.
+        """
 
     def statistics(self) -> Mapping[str, int]:
         """Return the number of letters by state, for people and for tests."""

@@ -339,7 +339,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One edition at one slot, rendered. Without postings the slot is served by saying why in `reason`."""
+    """One edition at one slot, rendered. Without postings the slot is served by saying why in `reason`.
+
+    `notices` are the keys of the notices it tells.
+    """
 
     edition: str
     slot: Slot
