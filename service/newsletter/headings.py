@@ -1,0 +1,67 @@
+"""Headings as a reader sees them: many letters write them as large or bold paragraphs, some write paragraphs as headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from service.newsletter.blocks import Piece, Shape
+
+LONGEST = 140
+LONGEST_TAGGED = 250
+LARGER = 1.15
+LEVELS = ((1.8, 1), (1.4, 2), (LARGER, 3))
+BOLD_LEVEL = 4
+CAPITALS_LEVEL = 5
+
+
+def with_headings(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield the pieces, their shape and level put right where style and tag disagree."""
+    body = body_size(pieces)
+    tags_lie = _tags_lie(pieces)
+    for piece in pieces:
+        if piece.shape is Shape.HEADING and (tags_lie or len(piece.text) > LONGEST_TAGGED):
+            piece = replace(piece, shape=Shape.PARAGRAPH, level=0)  # noqa: PLW2901
+        if piece.shape is Shape.PARAGRAPH and (level := style_level(piece, body)):
+            piece = replace(piece, shape=Shape.HEADING, level=level)  # noqa: PLW2901
+        yield piece
+
+
+def body_size(pieces: Sequence[Piece]) -> float:
+    """Return the size, in pixels, in which the middle character of the visible text is set."""
+    sizes: dict[float, int] = {}
+    for piece in pieces:
+        if not piece.hidden and piece.shape is not Shape.IMAGE:
+            sizes[piece.size] = sizes.get(piece.size, 0) + len(piece.text)
+    half = sum(sizes.values()) / 2
+    for size in sorted(sizes):
+        half -= sizes[size]
+        if half <= 0:
+            return size
+    return 16.0
+
+
+def style_level(piece: Piece, body: float) -> int:
+    """Return the heading level that a piece's look gives it; 0 for running text."""
+    text = piece.text
+    if not 2 <= len(text) <= LONGEST or piece.hidden or text[-1] in ".,;" or not any(map(str.isalpha, text)):
+        return 0
+    if any(link.button for link in piece.links):
+        return 0
+    for ratio, level in LEVELS:
+        if piece.size >= ratio * body:
+            return level
+    if piece.bold >= 0.95:
+        return BOLD_LEVEL
+    return CAPITALS_LEVEL if text.isupper() and 4 <= len(text) <= 60 and " " in text and not piece.links else 0
+
+
+def _tags_lie(pieces: Sequence[Piece]) -> bool:
+    """Tell whether a letter sets its running text in heading tags."""
+    visible = [piece for piece in pieces if not piece.hidden and piece.shape is not Shape.IMAGE]
+    tagged = [piece for piece in visible if piece.shape is Shape.HEADING]
+    return (
+        len(tagged) > 3
+        and 2 * sum(len(p.text) for p in tagged) > sum(len(p.text) for p in visible)
+        and any(len(p.text) > LONGEST for p in tagged)
+    )

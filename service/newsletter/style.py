@@ -1,0 +1,282 @@
+"""How a piece of HTML looks to the reader: size, weight, colours, hidden or not. A small part of CSS, enough for letters.
+
+Understood are the `style` attribute, the old presentational attributes, and rules of <style> sheets with simple selectors
+(`td`, `.name`, `td.name`, `#name`) outside of @media. Everything else is taken as not written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from service.newsletter.tags import names
+
+Declarations = Mapping[str, str]
+
+KNOWN = names(
+    "background background-color background-image border border-radius clip color display font font-size font-style font-weight "
+    "height left max-height max-width opacity overflow padding position text-align text-indent top visibility width"
+)
+NAMED = {
+    "white": 0xFFFFFF,
+    "black": 0x000000,
+    "red": 0xFF0000,
+    "green": 0x008000,
+    "blue": 0x0000FF,
+    "gray": 0x808080,
+    "grey": 0x808080,
+    "silver": 0xC0C0C0,
+    "navy": 0x000080,
+    "yellow": 0xFFFF00,
+    "orange": 0xFFA500,
+    "whitesmoke": 0xF5F5F5,
+    "lightgray": 0xD3D3D3,
+    "lightgrey": 0xD3D3D3,
+    "darkgray": 0xA9A9A9,
+    "darkgrey": 0xA9A9A9,
+    "dimgray": 0x696969,
+    "maroon": 0x800000,
+    "purple": 0x800080,
+    "teal": 0x008080,
+}
+SIZES = {"xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0}
+FONT_TAG = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)
+TAG_SCALE = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83, "sup": 0.83}
+BOLD_TAGS = names("b strong th h1 h2 h3 h4 h5 h6")
+ITALIC_TAGS = names("i em cite")
+UNKNOWN = -1
+
+LENGTH = re.compile(r"(-?\d{0,6}\.?\d{1,6})\s{0,3}(px|pt|em|rem|%|)")
+COLOUR = re.compile(
+    r"#([0-9a-f]{6}|[0-9a-f]{3})\b|rgba?\(\s{0,3}(\d{1,3})[\s,]{1,3}(\d{1,3})[\s,]{1,3}(\d{1,3})(?:[\s,/]{1,3}([\d.]{1,5}))?|\b([a-z]{3,12})\b"
+)
+COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+RULE = re.compile(r"([^{}]*)\{([^{}]*)\}|([{}])")
+SIMPLE = re.compile(r"([a-z][a-z0-9]{0,9})?(?:([.#])([\w-]{1,60}))?")
+SHEET_LIMIT = 200_000
+RULES_LIMIT = 3_000
+
+
+@lru_cache(maxsize=4096)
+def declarations(style: str) -> Declarations:
+    """Return the known declarations of a `style` attribute, names and values in lower case; an important one wins."""
+    found: dict[str, str] = {}
+    important: dict[str, str] = {}
+    for part in style[:4000].lower().split(";"):
+        name, colon, value = part.partition(":")
+        if colon and (name := name.strip()) in KNOWN:
+            value, _, flag = value.partition("!")
+            (important if "important" in flag else found)[name] = value.strip()
+    return found | important
+
+
+@lru_cache(maxsize=1024)
+def colour(value: str) -> int:
+    """Return a CSS colour as 0xRRGGBB; UNKNOWN for what is transparent, a picture, or not understood."""
+    found = COLOUR.search(value)
+    if found is None or "url(" in value or "gradient" in value:
+        return UNKNOWN
+    if digits := found[1]:
+        return int(digits if len(digits) == 6 else "".join(2 * digit for digit in digits), 16)
+    if found[2]:
+        red, green, blue = (int(part) & 255 for part in found.group(2, 3, 4))
+        return UNKNOWN if found[5] and _number(found[5]) < 0.1 else (red << 16) + (green << 8) + blue
+    return NAMED.get(found[6], UNKNOWN)
+
+
+@lru_cache(maxsize=1024)
+def length(value: str, parent: float = 16.0) -> float | None:
+    """Return a CSS length in pixels; relative ones are of `parent`. None for what is not understood."""
+    if value in SIZES:
+        return SIZES[value]
+    if value in ("smaller", "larger"):
+        return parent * (0.83 if value == "smaller" else 1.2)
+    found = LENGTH.search(value)
+    if found is None:
+        return None
+    unit, number = found[2], _number(found[1])
+    return number * {"pt": 4 / 3, "em": parent, "rem": 16.0, "%": parent / 100}.get(unit, 1.0)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+class Sheet:
+    """The simple rules of a letter's <style> sheets, and the names whose background we can't know."""
+
+    def __init__(self, css: str) -> None:
+        self.rules: dict[str, dict[str, str]] = {}
+        self.painted: set[str] = set()
+        for selectors, body in _top_rules(css):
+            if known := declarations(body):
+                for selector in selectors.split(",")[:50]:
+                    self._add(selector.strip().lower(), known)
+
+    def _add(self, selector: str, known: Declarations) -> None:
+        simple = SIMPLE.fullmatch(selector)
+        if simple and selector:
+            self.rules.setdefault(selector, {}).update(known)
+        elif "background" in known or "background-color" in known:
+            self.painted.add(re.split(r"[\s>+~]", selector)[-1].partition(":")[0])
+
+    def of(self, tag: str, classes: str, identity: str) -> dict[str, str]:
+        """Return what the sheets say of an element, weakest selector first."""
+        if not self.rules:
+            return {}
+        names = [tag, *(f".{name}" for name in classes.split()[:20])]
+        names += [tag + name for name in names[1:]]
+        names += [f"#{identity}", f"{tag}#{identity}"] if identity else []
+        found: dict[str, str] = {}
+        for name in names:
+            found.update(self.rules.get(name, {}))
+            if name in self.painted:
+                found["background"] = "url(unknown)"
+        return found
+
+
+def _top_rules(css: str) -> list[tuple[str, str]]:
+    """Return (selectors, body) of the rules that stand outside of every @ block."""
+    rules: list[tuple[str, str]] = []
+    depth = 0
+    for found in RULE.finditer(COMMENT.sub("", css[:SHEET_LIMIT].replace("<!--", "").replace("-->", ""))):
+        if found[3]:
+            depth = depth + 1 if found[3] == "{" else max(0, depth - 1)
+        elif depth == 0 and "@" not in found[1] and len(rules) < RULES_LIMIT:
+            rules.append((found[1], found[2]))
+    return rules
+
+
+class Look:
+    """How text looks at one place of the page. One instance stands for all places that look the same."""
+
+    __slots__ = ("block_hidden", "bold", "centred", "colour", "filled", "ground", "hidden", "italic", "pre", "size")
+
+    def __init__(self) -> None:
+        self.size = 16.0
+        self.bold = False
+        self.italic = False
+        self.colour = 0x000000
+        self.ground = 0xFFFFFF
+        self.centred = False
+        self.pre = False
+        self.filled = False
+        self.block_hidden = ""
+        self.hidden = ""
+
+    def _why_hidden(self) -> str:
+        """Return why text that looks like this is not seen; "" when it is."""
+        if self.block_hidden:
+            return self.block_hidden
+        if self.size <= 2:
+            return "too small to be read"
+        if self.ground != UNKNOWN and self.colour != UNKNOWN and distance(self.colour, self.ground) <= 12:
+            return "colour of its background"
+        return ""
+
+    def child(self, tag: str, css: Declarations, attributes: Mapping[str, str]) -> Look:
+        """Return how text looks inside an element of this look."""
+        look = Look()
+        for name in Look.__slots__:
+            setattr(look, name, getattr(self, name))
+        if tag in ("td", "th", "table"):
+            look.filled = False
+        _apply_font(look, self.size, tag, css, attributes)
+        _apply_colours(look, self, tag, css, attributes)
+        align = css.get("text-align") or attributes.get("align", "").lower()
+        if align or tag == "center":
+            look.centred = align == "center" or tag == "center"
+        look.pre = self.pre or tag == "pre"
+        look.block_hidden = self.block_hidden or hidden_by(css, attributes)
+        look.hidden = look._why_hidden()
+        return look
+
+
+def distance(one: int, other: int) -> int:
+    """Return how far two colours are apart, 0 to 765."""
+    return sum(abs(((one >> shift) & 255) - ((other >> shift) & 255)) for shift in (16, 8, 0))
+
+
+def _apply_font(look: Look, parent: float, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
+    size = css.get("font-size") or _font_size(css.get("font", ""))
+    if size:
+        look.size = min(200.0, max(0.0, length(size, parent) or 0.0)) if length(size, parent) is not None else parent
+    elif tag == "font" and attributes.get("size", "").strip("+-").isdigit():
+        look.size = _font_tag(attributes["size"])
+    elif tag in TAG_SCALE:
+        look.size = parent * TAG_SCALE[tag]
+    weight = css.get("font-weight", "")
+    if weight:
+        look.bold = weight in ("bold", "bolder") or weight[:1] in "6789"
+    elif tag in BOLD_TAGS:
+        look.bold = True
+    slant = css.get("font-style", "")
+    if slant or tag in ITALIC_TAGS:
+        look.italic = slant in ("italic", "oblique") or (not slant)
+
+
+def _font_size(font: str) -> str:
+    """Return the size within a `font` shorthand."""
+    found = LENGTH.search(font)
+    return found[0] if found and found[2] else ""
+
+
+def _font_tag(size: str) -> float:
+    step = int(size.strip("+-")[:2]) if size.strip("+-").isascii() else 3
+    step = 3 + step if size.startswith("+") else 3 - step if size.startswith("-") else step
+    return FONT_TAG[min(7, max(1, step)) - 1]
+
+
+def _apply_colours(look: Look, outer: Look, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
+    text = css.get("color") or _with_hash(attributes.get("color", "").lower())
+    if text and text not in ("inherit", "initial", "currentcolor"):
+        look.colour = colour(text)
+    elif tag == "a":
+        look.colour = UNKNOWN  # drawn in the reader's own link colour
+    ground = css.get("background-color") or css.get("background") or _with_hash(attributes.get("bgcolor", "").lower())
+    image = "url(" in css.get("background", "") or "url(" in css.get("background-image", "") or "background" in attributes
+    if image:
+        look.ground = UNKNOWN
+    elif ground and (painted := colour(ground)) != UNKNOWN:
+        look.ground = painted
+    look.filled = look.filled or (look.ground != outer.ground)
+
+
+def _with_hash(value: str) -> str:
+    """Return an old attribute's colour as CSS writes it: the hash was often left out."""
+    return f"#{value}" if re.fullmatch("[0-9a-f]{6}", value) else value
+
+
+def hidden_by(css: Declarations, attributes: Mapping[str, str]) -> str:
+    """Return why an element and all in it is not seen; "" when it may be."""
+    if "hidden" in attributes or css.get("display") == "none":
+        return "not displayed"
+    if css.get("visibility") in ("hidden", "collapse"):
+        return "not displayed"
+    if "opacity" in css and (length(css["opacity"]) or 0.0) < 0.1:
+        return "transparent"
+    return _clipped(css)
+
+
+def _clipped(css: Declarations) -> str:
+    cut = css.get("overflow") == "hidden"
+    if "max-height" in css and _at_most(css["max-height"], 1):
+        return "no height"
+    if cut and ("height" in css and _at_most(css["height"], 1)):
+        return "no height"
+    if cut and (_at_most(css.get("max-width", "x"), 1) or _at_most(css.get("width", "x"), 0)):
+        return "no width"
+    if _at_most(css.get("text-indent", "x"), -500):
+        return "off the page"
+    if css.get("position") in ("absolute", "fixed") and (_at_most(css.get("left", "x"), -500) or _at_most(css.get("top", "x"), -500)):
+        return "off the page"
+    return ""
+
+
+def _at_most(value: str, limit: float) -> bool:
+    found = length(value)
+    return found is not None and found <= limit

@@ -1,0 +1,22 @@
+"""What HTML's elements mean for the division of a page into pieces."""
+
+from __future__ import annotations
+
+
+def names(words: str) -> frozenset[str]:
+    """Return the words of a string as a set."""
+    return frozenset(words.split())
+
+
+BLOCKS = names(
+    "address article aside blockquote body button caption center dd details dialog div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header html legend li main menu nav ol option p pre section summary table tbody td tfoot th thead tr ul"
+)
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+SILENT = names(
+    "audio canvas datalist head iframe map math noembed noframes noscript object script select style svg template textarea title video"
+)
+BOXES = names("article aside blockquote body center div figure footer form header li main nav ol p section table td th tr ul")
+STYLED = names("style class id align bgcolor background color size hidden")
+CHANGING = names("a b center cite em font h1 h2 h3 h4 h5 h6 i pre small strong sub sup table td th")  # look changes without any attribute
+NOT_IN_DATA = names("table img ul ol hr h1 h2 h3")
