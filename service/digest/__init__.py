@@ -1,1 +1,11 @@
-"""What goes into which digest, and when. Pure."""
+"""What goes into which digest, and when. Pure.
+
+    material | sort_out > letters of the edition | choose > sections of entries | render > text and HTML | seal > postings
+
+`plan` is the door that the compose step knocks at, `preview` the one for a reader who can't wait.
+"""
+
+from service.digest.planning import plan, preview
+from service.digest.rendering import Templates, default
+
+__all__ = ["Templates", "default", "plan", "preview"]

@@ -1,0 +1,199 @@
+"""Which digests are due now, whole: entries, coverage, and the bytes of each posting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from service.digest import envelope, timetable
+from service.digest.rendering import Frame, Rendered, Templates, default, render
+from service.digest.selection import Choice, choose, publisher, sort_out
+from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
+
+# Gmail clips a mail whose HTML is longer than 102 kB.
+HTML_OCTETS = 100_000
+NOTICES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What plan() was asked for, handed on as one."""
+
+    edition: Edition
+    now: datetime
+    notices: tuple[Notice, ...]
+    sender: envelope.Address
+    templates: Templates
+
+
+def plan(
+    edition: Edition,
+    now: datetime,
+    last_slot: datetime | None,
+    first_seen: datetime,
+    material: Sequence[Material],
+    notices: Sequence[Notice],
+    sender: str,
+    templates: Templates | None = None,
+    *,
+    answered: frozenset[str] = frozenset(),
+    answers_left: int = 20,
+) -> tuple[Digest, ...]:
+    """Return the digests that are due now.
+
+    A timetabled edition has one at most, which stands for all slots missed; `each letter`, passing on and the reply mode have one a
+    letter, and one without postings for the letters that they are not made of. `answered` are the addresses that the reply mode
+    answers: their letters join no other digest. `answers_left` is how many replies may go out now; further letters wait. Raises
+    ValueError when `sender` or a recipient is not one mail address.
+    """
+    order = _Order(edition, now, tuple(notices)[:NOTICES], envelope.address(sender), templates or default())
+    answered = frozenset(map(str.lower, answered))
+    if edition.answers or edition.whole or edition.timetable.rhythm is Rhythm.EACH_LETTER:
+        return tuple(_one_a_letter(order, material, answered, answers_left))
+    slots = list(timetable.missed(edition.timetable, last_slot, first_seen, now))
+    return (_timetabled(order, slots, material, answered),) if slots else ()
+
+
+def preview(
+    edition: Edition,
+    now: datetime,
+    material: Sequence[Material],
+    notices: Sequence[Notice] = (),
+    templates: Templates | None = None,
+    *,
+    answered: frozenset[str] = frozenset(),
+) -> Digest:
+    """Return what a digest would hold if it were due now; it has no postings."""
+    order = _Order(edition, now, tuple(notices)[:NOTICES], envelope.Address("preview@invalid"), templates or default())
+    slot = Slot(str(_local_date(edition, now)), now)
+    rendered, choice = _composed(order, slot, *sort_out(edition, material, answered))
+    return _digest(order, slot, rendered, choice)
+
+
+def _timetabled(order: _Order, slots: Sequence[Slot], material: Sequence[Material], answered: frozenset[str]) -> Digest:
+    letters, aside = sort_out(order.edition, material, answered)
+    missed = tuple(dict.fromkeys(date.fromisoformat(slot.name[:10]) for slot in reversed(slots[1:])))
+    rendered, choice = _composed(order, slots[0], letters, aside, missed)
+    if not (choice.entries or choice.unread or order.notices):
+        return Digest(order.edition.name, slots[0], order.now, rendered.subject, coverage=choice.coverage, reason="nothing new")
+    postings = tuple(_posting(order, slots[0], recipient, rendered) for recipient in _recipients(order.edition))
+    reason = f"also stands for {len(slots) - 1} earlier slots" if missed else ""
+    return replace(_digest(order, slots[0], rendered, choice), postings=postings, reason=reason)
+
+
+def _one_a_letter(order: _Order, material: Sequence[Material], answered: frozenset[str], answers_left: int) -> Iterable[Digest]:
+    """Yield a digest for each letter, whose slot is the letter's fingerprint, and one that accounts for the other letters."""
+    letters, aside = sort_out(order.edition, material, answered)
+    for letter in letters[:answers_left] if order.edition.answers else letters:
+        slot = Slot(letter.fingerprint, order.now)
+        if order.edition.whole:
+            yield _passed_on(order, slot, letter)
+        else:
+            yield _about(order, slot, letter)
+            order = replace(order, notices=())
+    if aside:
+        slot = Slot(aside[0][0].fingerprint, order.now)
+        coverage = tuple(coverage for _, coverage in aside)
+        yield Digest(order.edition.name, slot, order.now, "", coverage=coverage, reason="letters that this edition is not made of")
+
+
+def _about(order: _Order, slot: Slot, letter: Material) -> Digest:
+    """Return the digest of one letter: to every recipient, or (reply mode) as an answer to its writer."""
+    rendered, choice = _composed(order, slot, [letter], [])
+    if not order.edition.answers:
+        postings = tuple(_posting(order, slot, recipient, rendered) for recipient in _recipients(order.edition))
+    else:
+        rendered = replace(rendered, subject=_reply_subject(letter))
+        postings = (_posting(order, slot, envelope.address(letter.answer_to or ""), rendered, letter),)
+    return replace(_digest(order, slot, rendered, choice), postings=postings)
+
+
+def _passed_on(order: _Order, slot: Slot, letter: Material) -> Digest:
+    """Return a letter passed on as it came, attached to a few words."""
+    from service.digest import wording
+
+    words = wording.words(order.templates.words, order.edition.language)
+    said = words.passed_on if letter.raw is not None else words.passed_on_lost
+    text = f"{said}\n\n{publisher(letter)}: {envelope.clean(letter.subject or '', 200)}\n"
+    rendered = Rendered(f"{order.edition.title}: {letter.subject or publisher(letter)}", text, "")
+    coverage = (Coverage(letter.fingerprint, Outcome.PASSED_ON),)
+    postings = tuple(_posting(order, slot, recipient, rendered, letter) for recipient in _recipients(order.edition))
+    return Digest(order.edition.name, slot, order.now, rendered.subject, coverage=coverage, postings=postings, text=text)
+
+
+def _composed(
+    order: _Order, slot: Slot, letters: Sequence[Material], aside: Sequence[tuple[Material, Coverage]], missed: tuple[date, ...] = ()
+) -> tuple[Rendered, Choice]:
+    """Return the digest of these letters, with as many entries as its edition wants and a mail client shows unclipped."""
+    edition = order.edition
+    frame = Frame(edition.title, _local_date(edition, slot.due), edition.language, missed, tuple(notice.text for notice in order.notices))
+    room = edition.entries
+    while True:
+        choice = choose(edition, letters, order.now, room)
+        choice = replace(choice, coverage=(*choice.coverage, *(one for _, one in aside)), unread=tuple(_unread(aside)))
+        rendered = render(frame, choice, order.templates)
+        if len(rendered.html.encode(errors="replace")) <= HTML_OCTETS or room <= 1:
+            return rendered, choice
+        room = room * 3 // 4
+
+
+def _unread(aside: Iterable[tuple[Material, Coverage]]) -> Iterable[tuple[str, str]]:
+    for letter, coverage in aside:
+        if coverage.outcome is Outcome.UNREADABLE:
+            known = [letter.publisher or "", letter.subject or ""]
+            yield ": ".join(name for name in known if name), coverage.reason
+
+
+def _digest(order: _Order, slot: Slot, rendered: Rendered, choice: Choice) -> Digest:
+    told = tuple(notice.key for notice in order.notices)
+    return Digest(
+        order.edition.name,
+        slot,
+        order.now,
+        rendered.subject,
+        choice.entries,
+        choice.coverage,
+        notices=told,
+        text=rendered.text,
+        html=rendered.html,
+    )
+
+
+def _posting(order: _Order, slot: Slot, recipient: envelope.Address, rendered: Rendered, letter: Material | None = None) -> Posting:
+    """Return the digest as it goes to one recipient; an answer where the reply mode's `letter` is given."""
+    edition, sender = order.edition, order.sender
+    token = envelope.token(edition.name, slot.name, recipient.spec, sender.spec)
+    message_id = f"<{token}@{sender.domain}>"
+    answers, references = (letter.message_id, letter.references) if letter and edition.answers else (None, ())
+    head = envelope.Head(
+        sender if sender.name else replace(sender, name=edition.title),
+        recipient,
+        rendered.subject,
+        order.now,
+        message_id,
+        edition.name,
+        answers,
+        references,
+        edition.answers,
+    )
+    if letter is not None and edition.whole:
+        body = envelope.with_letter(rendered.text, letter.raw, token)
+    else:
+        body = envelope.alternative(rendered.text, rendered.html, token)
+    return Posting(edition.name, slot.name, sender.spec, recipient.spec, message_id, envelope.seal(head, body))
+
+
+def _recipients(edition: Edition) -> tuple[envelope.Address, ...]:
+    """Return each recipient once."""
+    return tuple({one.spec.lower(): one for one in reversed([envelope.address(text) for text in edition.recipients])}.values())[::-1]
+
+
+def _reply_subject(letter: Material) -> str:
+    subject = (letter.subject or "").strip()
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}".strip()
+
+
+def _local_date(edition: Edition, when: datetime) -> date:
+    return when.astimezone(ZoneInfo(edition.timetable.zone)).date()

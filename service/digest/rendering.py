@@ -1,0 +1,192 @@
+"""A choice of stories as subject, plain text and HTML. Everything in them is text that was escaped, or written in the templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
+
+from service import bundled
+from service.digest import wording
+from service.digest.selection import Choice, Section, shorten, tally
+from service.records import Entry, Outcome
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+WIDTH = 72
+NAMED = 20
+_ADDRESS = re.compile(r"[^\s<>\"(),:;]+@[^\s<>\"(),:;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The texts of `digest.html`, `digest.txt` (Jinja2) and `words.toml`; an operator may replace each of them."""
+
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the stories. `missed` are the dates of earlier slots that the digest stands for too."""
+
+    title: str
+    day: date
+    language: str
+    missed: tuple[date, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A digest as people see it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@cache
+def default() -> Templates:
+    """Return the templates that travel with the package."""
+    folder = bundled.config() / "templates"
+    return Templates(*((folder / name).read_text("utf-8") for name in ("digest.html", "digest.txt", "words.toml")))
+
+
+def render(frame: Frame, choice: Choice, templates: Templates) -> Rendered:
+    """Return the digest. Raises jinja2.TemplateError for a template of an operator's that does not work."""
+    words = wording.words(templates.words, frame.language)
+    seen = _seen(frame, choice, words)
+    text = _template(templates.text, escaped=False).render(seen)
+    return Rendered(subject(frame, choice, words), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", _template(templates.html).render(seen))
+
+
+def subject(frame: Frame, choice: Choice, words: wording.Words) -> str:
+    """Return the digest's title and its first story; its date where there is no story."""
+    entries = choice.entries
+    if not entries:
+        return f"{frame.title}: {words.date(frame.day)}"
+    pattern = words.subject if len(entries) == 1 else words.subject_more
+    return pattern.format(title=frame.title, first=shorten(entries[0].title, 100), n=len(entries) - 1)
+
+
+def wrap(text: str, first: str = "", rest: str = "") -> str:
+    """Return `text` in lines of at most 72 columns (a word that is longer stands alone); a wide character takes two."""
+    lines, line, width = [], first, columns(first)
+    empty = True
+    for piece, glue in _pieces(text):
+        needed = columns(piece) + (len(glue) if not empty else 0)
+        if not empty and width + needed > WIDTH:
+            lines.append(line)
+            line, width, empty = rest, columns(rest), True
+        line, width = (line + piece, width + columns(piece)) if empty else (line + glue + piece, width + needed)
+        empty = False
+    return "\n".join([*lines, line])
+
+
+def columns(text: str) -> int:
+    """Return how many columns `text` takes on a terminal."""
+    return len(text) + sum(east_asian_width(character) in "WF" for character in text)
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """Return what may stand on a line of its own, each with the white space before it: words, or single wide characters."""
+    pieces = []
+    for word in text.split():
+        parts = re.findall(
+            r"[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef][、。，．！？」』）：；]*|[^\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef]+", word
+        )
+        pieces += [(part, "" if index else " ") for index, part in enumerate(parts)]
+    return pieces
+
+
+@lru_cache(maxsize=8)
+def _template(source: str, *, escaped: bool = True) -> Any:
+    return _environment(escaped).from_string(source)
+
+
+@cache
+def _environment(escaped: bool) -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 (plain text)
+    environment.filters["wrap"] = wrap
+    return environment
+
+
+def _seen(frame: Frame, choice: Choice, words: wording.Words) -> dict[str, object]:
+    """Return what the templates may use."""
+    return {
+        "title": frame.title,
+        "language": words.language,
+        "direction": wording.direction(words.language),
+        "words": words,
+        "date": words.date(frame.day),
+        "counts": _counts(choice, words),
+        "catch_up": words.catch_up.format(dates=", ".join(words.date(day) for day in frame.missed)) if frame.missed else "",
+        "sections": [_section(section, words) for section in choice.sections],
+        "notices": [discreet(notice, words) for notice in frame.notices],
+        "unread": [(discreet(name, words) or words.unnamed, words.say(reason)) for name, reason in choice.unread[:NAMED]],
+        "accounts": _accounts(choice, words),
+        "verbatim": choice.verbatim and bool(choice.entries),
+        "rule": "-" * WIDTH,
+    }
+
+
+def discreet(text: str, words: wording.Words) -> str:
+    """Return a line without the addresses in it: a digest goes to readers who need not know each other."""
+    return shorten(_ADDRESS.sub(words.a_reader, text), 300)
+
+
+def _counts(choice: Choice, words: wording.Words) -> str:
+    entries = choice.entries
+    return " · ".join((words.count("stories", len(entries)), words.count("letters", len(choice.coverage)))) if entries else ""
+
+
+def _section(section: Section, words: wording.Words) -> Mapping[str, object]:
+    return {
+        "heading": section.publisher or words.several,
+        "shared": not section.publisher,
+        "url": section.url,
+        "entries": [_entry(entry, words) for entry in section.entries],
+    }
+
+
+def _entry(entry: Entry, words: wording.Words) -> Mapping[str, object]:
+    names = words.told_by.format(names=", ".join(entry.publishers)) if len(entry.publishers) > 1 else ""
+    notes = [words.say(note) for note in entry.note.split("; ") if note]
+    return {
+        "title": entry.title,
+        "text": " ".join(entry.sentences),
+        "sentences": entry.sentences,
+        "url": entry.url,
+        "in_mailbox": bool(entry.url and entry.url.startswith("mid:")),
+        "language": entry.language or "",
+        "direction": wording.direction(entry.language),
+        "names": names,
+        "notes": notes,
+        "meta": " · ".join([*([names] if names else []), *notes]),
+        "more": words.more.format(n=entry.more) if entry.more else "",
+    }
+
+
+def _accounts(choice: Choice, words: wording.Words) -> str:
+    """Return what became of the letters, in one line that adds up."""
+    sums = tally(choice.coverage)
+    if not sums:
+        return ""
+    parts = [f"{sum(reasons.values())} {words.say(outcome)}{_why(outcome, reasons, words)}" for outcome, reasons in sums.items()]
+    return f"{words.count('letters', len(choice.coverage))}: {', '.join(parts)}."
+
+
+def _why(outcome: Outcome, reasons: Mapping[str, int], words: wording.Words) -> str:
+    if outcome is not Outcome.SKIPPED:
+        return ""
+    ranked: Sequence[tuple[str, int]] = sorted(reasons.items(), key=lambda item: -item[1])
+    return f" ({', '.join(f'{number} {words.say(reason)}' for reason, number in ranked)})"

@@ -1,0 +1,56 @@
+"""What a digest says in its own voice, in the edition's language: labels, dates, counts, reasons."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
+
+
+class Words:
+    """The words of one language; what it lacks is said in English."""
+
+    def __init__(self, words: Mapping[str, Any], language: str) -> None:
+        self._words = words
+        self.language = language
+
+    def __getattr__(self, name: str) -> str:
+        return str(self._words[name])
+
+    def say(self, text: str) -> str:
+        """Return the words for a state, a reason or a note; the text itself where there are none."""
+        return str(self._words.get(text, text))
+
+    def count(self, name: str, n: int) -> str:
+        """Return a number of things."""
+        forms = self._words[name]
+        return str(forms[0 if n == 1 else -1]).format(n=n)
+
+    def date(self, day: date) -> str:
+        """Return a date in full."""
+        names = {"weekday": self._words["weekdays"][day.weekday()], "month": self._words["months"][day.month - 1]}
+        return str(self._words["date"]).format(day=day.day, year=day.year, **names)
+
+
+@lru_cache(maxsize=8)
+def _tables(source: str) -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(source)
+
+
+def words(source: str, language: str) -> Words:
+    """Return the words for a language (`de`, `pt-BR`) out of the TOML text `source`."""
+    tables = _tables(source)
+    spoken = language.lower().replace("_", "-").partition("-")[0]
+    spoken = spoken if spoken in tables else "en"
+    return Words({**tables["en"], **tables[spoken]}, spoken)
+
+
+def direction(language: str | None) -> str:
+    """Return the direction in which a language is written, as HTML's dir says it; `auto` where the language is not known."""
+    if not language:
+        return "auto"
+    return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
