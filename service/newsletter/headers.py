@@ -90,19 +90,18 @@ def addresses(value: str) -> tuple[tuple[str, str], ...]:
 
     Written for this: the standard library's parser took the display name `boss@our.example` for the address before 3.13.
     """
-    found, name, address, bare = [], "", "", ""
+    found, name, address, bare, comment = [], "", "", "", ""
     for token in (*_TOKEN.findall(value[:_DECODED_LIMIT]), ","):
         if token in {",", ";"}:
-            plain = _ADDRESS.search(bare)
-            if address or plain:
-                found.append((decoded(name) if address else "", (address or (plain[0] if plain else "")).strip()))
-            name, address, bare = "", "", ""
+            if plain := address.strip() or next(iter(_ADDRESS.findall(bare)), ""):
+                found.append((decoded((name if address else "") or comment), plain))
+            name, address, bare, comment = "", "", "", ""
         elif token.startswith("<"):
             address = token.strip("<> \t") or address
         elif token.startswith('"'):
             name += token.strip('"').replace('\\"', '"').replace("\\\\", "\\")
         elif token.startswith("(") and token.endswith(")"):
-            name = name if name.strip() and not bare.strip() else token[1:-1]
+            comment = token[1:-1]
         else:
             name, bare = name + token, bare + token
     return tuple(found)
