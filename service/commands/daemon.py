@@ -1,0 +1,192 @@
+"""`run`, `once`, `preview` and `health`: the service at work, and a look at it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from service import settings as configuration
+from service.commands.faults import reported, settings_or_exit
+from service.contracts import Failure
+from service.settings import Settings, SettingsError, values
+
+log = logging.getLogger("nutgraf")
+
+OVERDUE = timedelta(minutes=30)
+"""A letter, story or posting that has been due for this long without being done means that something is wrong."""
+
+
+def run(config_dir: Path | None, since: str | None) -> int:
+    """Run the daemon until a signal ends it; 0 when it was stopped, 1 when a worker broke."""
+    from service.edges import log_lines
+
+    settings = _since(settings_or_exit(config_dir), since)
+    log_lines.configure(settings.log_level, settings.log_format)
+    return reported(lambda: _run(settings, config_dir))
+
+
+def _run(settings: Settings, config_dir: Path | None) -> int:
+    from service.edges.apscheduler_clock import Clock, Ending
+    from service.edges.assembly import assemble
+    from service.edges.heartbeat import Heartbeat
+    from service.edges.state_lock import hold
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with hold(settings.data_dir):
+        while True:
+            service = assemble(settings)
+            watched = [(box, f"collect {box.name}") for box in service.mailboxes]
+            log.info("started", extra={"action": "started", "mailboxes": len(service.mailboxes), "editions": len(settings.editions)})
+            try:
+                ending = Clock(service.jobs(), watched, Heartbeat(settings.data_dir)).run()
+            finally:
+                service.close()
+            log.info("%s", ending.name.lower(), extra={"action": ending.name.lower()})
+            if ending is not Ending.RELOAD:
+                return int(ending is Ending.BROKEN)
+            settings = _reloaded(settings, config_dir)
+
+
+def _reloaded(settings: Settings, config_dir: Path | None) -> Settings:
+    """Return the settings read anew, or the old ones when the new have faults."""
+    try:
+        return configuration.load(config_dir)
+    except SettingsError as error:
+        for fault in error.faults:
+            log.error("%s", fault, extra={"action": "settings refused"})  # noqa: TRY400 - faults are for the operator
+        return settings
+
+
+def once(config_dir: Path | None, since: str | None) -> int:
+    """Do every step until nothing is left; print a line a step; 1 when a step failed."""
+    from service.edges import log_lines
+
+    settings = _since(settings_or_exit(config_dir), since)
+    log_lines.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    return reported(lambda: _once(settings))
+
+
+def _once(settings: Settings) -> int:
+    from service.edges.assembly import assemble
+    from service.edges.state_lock import hold
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with hold(settings.data_dir):
+        service = assemble(settings)
+        try:
+            failed = False
+            for box in service.mailboxes:
+                failed |= _step(f"collect {box.name}", lambda box=box: service.collect(box), "new letters", repeated=False)  # type: ignore[misc]
+            failed |= _step("read", service.read, "letters")
+            failed |= _step("condense", service.condense, "stories")
+            failed |= _step("compose", service.compose, "digests")
+            failed |= _step("deliver", service.deliver, "postings")
+            service.tidy()
+        finally:
+            service.close()
+    return int(failed)
+
+
+def _step(name: str, step: Callable[[], int], things: str, *, repeated: bool = True) -> bool:
+    """Run a step to its end and print what it did; return whether it failed."""
+    done = 0
+    try:
+        while count := step():
+            done += count
+            if not repeated:
+                break
+    except Failure as failure:
+        click.echo(f"{name}: {done} {things}, then failed: {failure}")
+        return True
+    click.echo(f"{name}: {done} {things}")
+    return False
+
+
+def preview(config_dir: Path | None, edition_name: str | None, html: Path | None) -> int:
+    """Collect and read as ever, then show the digest that would come next, without storing or sending it."""
+    from service.edges import log_lines
+
+    settings = settings_or_exit(config_dir)
+    log_lines.configure("WARNING", settings.log_format)
+    return reported(lambda: _preview(settings, edition_name, html))
+
+
+def _preview(settings: Settings, edition_name: str | None, html: Path | None) -> int:
+    from service import digest
+    from service.edges.assembly import assemble, utc_now
+
+    edition = next((e for e in settings.editions if edition_name in (None, e.name)), None)
+    if edition is None:
+        click.echo(f"no edition {edition_name!r}; there are: {', '.join(e.name for e in settings.editions)}", err=True)
+        return 2
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    service = assemble(settings)
+    try:
+        for box in service.mailboxes:
+            service.collect(box)
+        for step in (service.read, service.condense):
+            while step():
+                pass
+        store = service.store
+        store.first_seen(edition.name, utc_now())
+        shown = digest.preview(edition, utc_now(), store.material(edition.name), store.notices(edition.name), settings.sender)
+    finally:
+        service.close()
+    if html:
+        html.write_text(shown.html, encoding="utf-8")
+        click.echo(f"{len(shown.entries)} entries: {html}")
+    else:
+        click.echo(shown.text)
+    return 0
+
+
+def health(config_dir: Path | None) -> int:
+    """Say what is overdue or silent; 0 when nothing is."""
+    settings = settings_or_exit(config_dir)
+    return reported(lambda: _health(settings, datetime.now(UTC)))
+
+
+def _health(settings: Settings, now: datetime) -> int:
+    from service.edges.heartbeat import silent
+    from service.edges.sql_store import open_store
+
+    store = open_store(settings.database_url)
+    try:
+        backlog = store.backlog()
+    finally:
+        store.close()
+    waiting = {"unread letter": backlog.oldest_unread, "story": backlog.oldest_uncondensed, "posting": backlog.oldest_unsent}
+    troubles = [
+        *silent(settings.data_dir, now),
+        *(f"a {what} has been waiting since {at:%Y-%m-%d %H:%M} UTC" for what, at in waiting.items() if at and now - at > OVERDUE),
+        *([f"the outbox is held: {backlog.held}"] if backlog.held else []),
+    ]
+    for trouble in troubles:
+        click.echo(trouble)
+    if not troubles:
+        click.echo(f"healthy: {backlog.unread} letters, {backlog.uncondensed} stories, {backlog.unsent} postings at hand")
+    return int(bool(troubles))
+
+
+def _since(settings: Settings, since: str | None) -> Settings:
+    """Return the settings with the look-back of `--since`: a duration or an ISO date."""
+    if since is None:
+        return settings
+    try:
+        return replace(settings, lookback=values.duration(since))
+    except ValueError:
+        pass
+    try:
+        start = datetime.fromisoformat(since)
+    except ValueError:
+        raise click.BadParameter("must be a duration such as 3d, or a date such as 2026-01-31", param_hint="--since") from None
+    start = start if start.tzinfo else start.replace(tzinfo=UTC)
+    lookback = datetime.now(UTC) - start
+    if lookback <= timedelta():
+        raise click.BadParameter("must lie in the past", param_hint="--since")
+    return replace(settings, lookback=lookback)

@@ -1,0 +1,150 @@
+"""The daemon: APScheduler ticks, workers work, signals stop.
+
+The scheduler only ticks: what is due stands in the store's rows, so a missed, late or doubled tick changes nothing. A worker is woken
+at once by the one before it, and by a mailbox that says something came.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from service.contracts import Failure, Mailbox
+from service.edges.heartbeat import Heartbeat
+from service.edges.workers import Job, Worker
+
+log = logging.getLogger("nutgraf")
+
+DRAIN = timedelta(seconds=9)
+"""What the workers get to finish their item; container runtimes kill after ten seconds."""
+
+RECONNECT = (1.0, 2.0, 5.0, 15.0, 30.0)
+"""Seconds between attempts to watch a mailbox again; polling goes on beside it."""
+
+
+class Ending(Enum):
+    """Why the daemon came back from its work."""
+
+    STOPPED = 0
+    RELOAD = 1
+    BROKEN = 2
+
+
+class Clock:
+    """Runs jobs and watches mailboxes until a signal comes or a worker breaks."""
+
+    def __init__(self, jobs: Iterable[Job], mailboxes: Iterable[tuple[Mailbox, str]], heartbeat: Heartbeat) -> None:
+        """`mailboxes` are watched; each is paired with the name of the job that collects from it."""
+        self._heartbeat = heartbeat
+        self._workers = {job.name: Worker(job, heartbeat, self.wake, self._broken) for job in jobs}
+        self._mailboxes = tuple(mailboxes)
+        self._ended = threading.Event()
+        self._ending = Ending.STOPPED
+
+    def wake(self, name: str) -> None:
+        """Have a worker look for work now; a name nobody has is passed over."""
+        if worker := self._workers.get(name):
+            worker.wake()
+
+    def end(self, ending: Ending) -> None:
+        """Have `run` come back; safe in a signal handler."""
+        self._ending = ending
+        self._ended.set()
+
+    def run(self) -> Ending:
+        """Work until SIGTERM, SIGINT (STOPPED), SIGHUP (RELOAD) or a worker that broke or hangs (BROKEN); the main thread's call."""
+        self._heartbeat.begin({name: worker.job.every for name, worker in self._workers.items()}, datetime.now(UTC))
+        before = {number: signal.signal(number, self._signalled) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+        scheduler = self._scheduler()
+        for thread in (*self._workers.values(), *self._watchers()):
+            thread.start()
+        scheduler.start()
+        try:
+            while not self._ended.wait(5):
+                self._look_for_hanging()
+        finally:
+            scheduler.shutdown(wait=False)
+            self._drain()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return self._ending
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(timezone=UTC)
+        for worker in self._workers.values():
+            scheduler.add_job(
+                worker.wake,
+                IntervalTrigger(seconds=worker.job.every.total_seconds(), timezone=UTC),
+                next_run_time=datetime.now(UTC),
+                coalesce=True,  # ticks missed in sleep are one tick
+                max_instances=1,
+                misfire_grace_time=None,  # the default of one second loses the tick of a busy or sleeping machine
+            )
+        return scheduler
+
+    def _watchers(self) -> Iterable[threading.Thread]:
+        for mailbox, name in self._mailboxes:
+            yield threading.Thread(target=self._watch, args=(mailbox, name), name=f"watch {mailbox.name}", daemon=True)
+
+    def _watch(self, mailbox: Mailbox, name: str) -> None:
+        """Keep watching, with pauses that grow while it fails; when the mailbox can't tell, polling is enough."""
+        failures = 0
+        while not self._ended.is_set():
+            began = time.monotonic()
+            if self._watch_once(mailbox, name):
+                return
+            failures = 0 if time.monotonic() - began > 60 else min(failures + 1, len(RECONNECT) - 1)
+            self._ended.wait(RECONNECT[failures])
+
+    def _watch_once(self, mailbox: Mailbox, name: str) -> bool:
+        """Watch until it fails; return whether there is nothing more to watch."""
+        extra = {"action": "watch interrupted", "mailbox": mailbox.name}
+        try:
+            mailbox.watch(lambda: self.wake(name), self._ended.is_set)
+        except Failure as failure:
+            log.info("watching is interrupted: %s", failure, extra=extra)
+        except Exception:
+            log.exception("watching failed", extra=extra)
+        else:
+            return True
+        return False
+
+    def _look_for_hanging(self) -> None:
+        for name, worker in self._workers.items():
+            if worker.hangs():
+                log.critical("%s has not come back for %s: ending, to be started anew", name, worker.job.limit, extra={"action": "hung"})
+                self._broken(name)
+
+    def _broken(self, _name: str) -> None:
+        self.end(Ending.BROKEN)
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        self.end(Ending.RELOAD if number == signal.SIGHUP else Ending.STOPPED)
+
+    def _drain(self) -> None:
+        """Let each worker finish the item it is at, within the time there is; what is cut off is taken up again from its row."""
+        deadline = time.monotonic() + DRAIN.total_seconds()
+        for worker in self._workers.values():
+            worker.stop()
+        for worker in self._workers.values():
+            worker.join(max(0.0, deadline - time.monotonic()))
+        left = [name for name, worker in self._workers.items() if worker.is_alive()]
+        if left:
+            log.warning("not drained in time: %s", ", ".join(left), extra={"action": "not drained"})
+
+
+def repeat(step: Callable[[], int]) -> int:
+    """Call a step until it answers 0; return the sum."""
+    total = 0
+    while done := step():
+        total += done
+    return total

@@ -1,0 +1,156 @@
+"""Reads and summarises letters in a child process with limits (fault catalogue 40-46, 52, 54): a letter can hang or kill it, not us.
+
+The child is started when it is needed and ends by itself when idle, so the daemon stays small.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, cast
+
+from service.contracts import Temporary
+from service.edges.reading_child import HEADER, write_frame
+from service.records import Memory, Newsletter, Story, Summary, Unreadable
+
+ALLOWED = {("datetime", "datetime"): datetime, ("datetime", "timezone"): timezone, ("datetime", "timedelta"): timedelta}
+LARGEST_ANSWER = 64_000_000
+
+
+class ChildReader:
+    """`contracts.Reader` and `contracts.Summariser`, one question at a time."""
+
+    def __init__(
+        self,
+        config_dir: Path | None = None,
+        authserv_ids: tuple[str, ...] = (),
+        method: str = "nutgraf",
+        *,
+        cpu: timedelta = timedelta(seconds=20),
+        wall: timedelta = timedelta(seconds=60),
+        memory: int = 1_500_000_000,
+        idle: timedelta = timedelta(seconds=20),
+    ) -> None:
+        self._options = {
+            "config_dir": str(config_dir or ""),
+            "authserv_ids": list(authserv_ids),
+            "method": method,
+            "cpu": cpu.total_seconds(),
+            "memory": memory,
+            "idle": idle.total_seconds(),
+        }
+        self._wall = wall.total_seconds()
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def identify(self, raw: bytes) -> str:
+        """Return the identity of the letter's source. Raises Temporary."""
+        return cast("str", self._ask("identify", raw))
+
+    def read(self, raw: bytes, memory: Memory) -> tuple[Newsletter | Unreadable, Memory]:
+        """Return the letter read and the memory with it. Raises Temporary."""
+        return cast("tuple[Newsletter | Unreadable, Memory]", self._ask("read", raw, memory))
+
+    def summarise(self, story: Story, sentences: int) -> Summary:
+        """Return the story's summary. Raises Temporary."""
+        return cast("Summary", self._ask("summarise", story, sentences))
+
+    def close(self) -> None:
+        """End the child."""
+        with self._lock:
+            self._end()
+
+    def _ask(self, *request: object) -> object:
+        with self._lock:
+            for fresh in (self._child is None, True):
+                try:
+                    well, answer = self._exchange(request)
+                    break
+                except (OSError, EOFError):
+                    killed = self._end()
+                    if fresh or killed:
+                        raise Temporary(_why(killed)) from None
+        if not well:
+            raise Temporary(f"the reader failed: {answer}")
+        return answer
+
+    def _exchange(self, request: tuple[object, ...]) -> tuple[bool, object]:
+        child = self._child = self._child or self._start()
+        if child.stdin is None or child.stdout is None:
+            raise EOFError
+        write_frame(cast("Any", child.stdin), request)
+        deadline = time.monotonic() + self._wall
+        size = HEADER.unpack(_receive(child.stdout, HEADER.size, deadline))[0]
+        if size > LARGEST_ANSWER:
+            raise EOFError
+        return cast("tuple[bool, object]", _Answers(io.BytesIO(_receive(child.stdout, size, deadline))).load())
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        here = Path(__file__).parent.parent.parent
+        environment = {"PYTHONPATH": str(here), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        command = [sys.executable, "-P", "-m", "service.edges.reading_child", json.dumps(self._options)]
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
+        )
+
+    def _end(self) -> int:
+        """End the child; return the signal that had killed it before we did, or 0."""
+        child, self._child = self._child, None
+        if child is None:
+            return 0
+        killed = 0
+        try:
+            killed = -child.wait(0.5)
+        except subprocess.TimeoutExpired:
+            killed = signal.SIGALRM
+            child.kill()
+            child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+        return max(killed, 0)
+
+
+class _Answers(pickle.Unpickler):
+    """Takes records and times only: a child that a letter has subverted can't make the daemon run code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == "service.records":
+            from service import records
+
+            return getattr(records, name)
+        if (module, name) not in ALLOWED:
+            raise EOFError(f"the child answered with {module}.{name}")
+        return ALLOWED[module, name]
+
+
+def _receive(pipe: Any, size: int, deadline: float) -> bytes:
+    """Read exactly `size` octets. Raises EOFError when the pipe closes or the deadline passes first."""
+    content = bytearray()
+    while len(content) < size:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            raise EOFError
+        if not (chunk := pipe.read(min(size - len(content), 1 << 20))):
+            raise EOFError
+        content += chunk
+    return bytes(content)
+
+
+def _why(killed: int) -> str:
+    reasons = {
+        signal.SIGPROF: "reading took too much processor time",
+        signal.SIGALRM: "reading took too long",
+        signal.SIGKILL: "the reader was killed, probably for want of memory",
+        signal.SIGSEGV: "the reader crashed",
+    }
+    return reasons.get(killed, f"the reader ended with signal {killed}") if killed else "the reader ended without an answer"

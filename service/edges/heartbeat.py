@@ -1,0 +1,53 @@
+"""When each worker last finished its work: one small file, written by the daemon, read by `nutgraf health`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+SILENT = timedelta(minutes=5)
+"""A worker that has finished nothing for this long, and three of its ticks, is not well."""
+
+
+class Heartbeat:
+    """Keeps the moments in memory and on disk."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = data_dir / "heartbeat.json"
+        self._lock = threading.Lock()
+        self._beats: dict[str, dict[str, str | float]] = {}
+
+    def beat(self, worker: str, now: datetime, every: timedelta) -> None:
+        """Note that `worker`, which is due `every` so often, has just finished without an error."""
+        with self._lock:
+            self._beats[worker] = {"at": now.isoformat(), "every": every.total_seconds()}
+            self._write()
+
+    def begin(self, workers: dict[str, timedelta], now: datetime) -> None:
+        """Start anew with these workers, each given its time from now."""
+        with self._lock:
+            self._beats = {name: {"at": now.isoformat(), "every": every.total_seconds()} for name, every in workers.items()}
+            self._write()
+
+    def _write(self) -> None:
+        part = self._file.with_suffix(".part")
+        part.write_text(json.dumps(self._beats))
+        part.replace(self._file)
+
+
+def silent(data_dir: Path, now: datetime) -> list[str]:
+    """Return what is wrong with the workers, in words; empty when all are well."""
+    try:
+        beats = json.loads((data_dir / "heartbeat.json").read_text())
+        limits = {name: (datetime.fromisoformat(beat["at"]), timedelta(seconds=beat["every"])) for name, beat in beats.items()}
+    except FileNotFoundError:
+        return ["the daemon has never run here (no heartbeat.json)"]
+    except (ValueError, KeyError, TypeError, OSError):
+        return ["heartbeat.json is not readable"]
+    return [
+        f"{name}: nothing finished since {at:%Y-%m-%d %H:%M:%S} UTC"
+        for name, (at, every) in sorted(limits.items())
+        if now - at > max(SILENT, 3 * every)
+    ]

@@ -1,0 +1,225 @@
+"""The five verbs: collect · read · condense · compose · deliver.
+
+Each step gathers from the store or the world, decides (a pure function elsewhere) and applies in one transaction; it answers how much
+it did, and is called until it answers 0. A step may be killed anywhere and run again. No step knows which database, server or clock
+it works with.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from datetime import datetime, timedelta
+
+from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
+from service.digest import plan
+from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Edition, PostingState, Summary, Unreadable
+from service.summary import share
+
+log = logging.getLogger("nutgraf")
+
+ATTEMPTS = 3
+"""A letter or story that failed this often is set aside; the digest names it."""
+
+LEASE = timedelta(minutes=5)
+"""Longer than any letter may take to read or condense; what a killed worker held is free again after it."""
+
+POSTING_LEASE = timedelta(minutes=20)
+"""Longer than the slowest SMTP dialogue: 600 s for the answer to the final dot, and what comes before it."""
+
+GIVE_UP = timedelta(days=4)
+"""How long a posting is tried (RFC 5321, 4.5.4.1: at least 4-5 days)."""
+
+PROBE_AGAIN = timedelta(minutes=10)
+"""Between two looks for a posting whose outcome is unknown; longer than a server keeps a dead connection's message open."""
+
+PROBES = 2
+"""A posting looked for this often in its recipient's own mailbox and not found has not arrived."""
+
+
+def collect(mailbox: Mailbox, folder: str, store: Store, now: Now, lookback: timedelta) -> int:
+    """Store what came into a folder; return how many letters were new. Raises what the mailbox raises."""
+    since = store.started(now(), lookback)
+    new = 0
+    for batch in mailbox.collect(folder, store.cursor(mailbox.name, folder), since):
+        new += store.add_batch(batch, now())
+    if new:
+        log.info("collected %d letters", new, extra={"action": "collected", "mailbox": mailbox.name, "letters": new})
+    return new
+
+
+def read(reader: Reader, store: Store, now: Now) -> int:
+    """Read one letter; return 1, or 0 when none is due."""
+    letter = store.claim_letter(now(), LEASE)
+    if letter is None:
+        return 0
+    if letter.claim.attempt > ATTEMPTS:
+        _set_aside(letter, "whoever read it was killed, three times", store, now())
+        return 1
+    try:
+        memory = store.memory(reader.identify(letter.raw))
+        newsletter, remembered = reader.read(letter.raw, memory)
+    except Temporary as failure:
+        _not_read(letter, str(failure), store, now())
+        return 1
+    if isinstance(newsletter, Unreadable):
+        _set_aside(letter, newsletter.reason, store, now(), newsletter.source)
+        return 1
+    store.add_reading(letter, newsletter, remembered, now())
+    log.info(
+        "read a letter: %s, %d stories",
+        newsletter.kind,
+        len(newsletter.stories),
+        extra={"action": "read", "letter": letter.fingerprint[:12], "kind": newsletter.kind, "stories": len(newsletter.stories)},
+    )
+    return 1
+
+
+def _not_read(letter: ClaimedLetter, reason: str, store: Store, now: datetime) -> None:
+    """Give a letter back to be read again, or set it aside after the last attempt."""
+    if letter.claim.attempt >= ATTEMPTS:
+        _set_aside(letter, reason, store, now)
+        return
+    store.postpone_letter(letter, now + backoff(letter.claim.attempt), reason)
+    log.warning("a letter could not be read: %s", reason, extra={"action": "read postponed", "letter": letter.fingerprint[:12]})
+
+
+def _set_aside(letter: ClaimedLetter, reason: str, store: Store, now: datetime, source: str = "") -> None:
+    store.add_unreadable(letter, reason, now, source)
+    log.warning("a letter is unreadable: %s", reason, extra={"action": "unreadable", "letter": letter.fingerprint[:12]})
+
+
+def condense(summariser: Summariser, store: Store, now: Now, sentences: int) -> int:
+    """Summarise one story in at most `sentences` sentences (fewer where its letter holds many); return 1, or 0 when none is due."""
+    story = store.claim_story(now(), LEASE)
+    if story is None:
+        return 0
+    if story.claim.attempt > ATTEMPTS:
+        _not_condensed(story, "whoever condensed it was killed, three times", store, now())
+        return 1
+    try:
+        summary = summariser.summarise(story.story, share(story.stories, sentences))
+    except Temporary as failure:
+        _not_condensed(story, str(failure), store, now())
+        return 1
+    store.add_summary(story, summary, now())
+    log.info(
+        "condensed a story", extra={"action": "condensed", "story": story.key[:12], "by": summary.written_by, "tokens": summary.tokens}
+    )
+    return 1
+
+
+def _not_condensed(story: ClaimedStory, reason: str, store: Store, now: datetime) -> None:
+    """Give a story back; after the last attempt it goes on without a summary, and says so."""
+    if story.claim.attempt >= ATTEMPTS:
+        store.add_summary(story, Summary((), written_by="nobody", note="no summary could be made"), now)
+    else:
+        store.postpone_story(story, now + backoff(story.claim.attempt), reason)
+    log.warning("a story could not be condensed: %s", reason, extra={"action": "condense postponed", "story": story.key[:12]})
+
+
+def compose(edition: Edition, store: Store, now: Now, sender: str, answered: frozenset[str] = frozenset()) -> int:
+    """Compose what the edition owes by now; return how many digests were stored.
+
+    `answered` are the addresses whose letters the reply mode answers: such a letter joins no other edition.
+    """
+    moment = now()
+    first_seen = store.first_seen(edition.name, moment)
+    digests = plan(
+        edition,
+        moment,
+        store.last_slot(edition.name),
+        first_seen,
+        store.material(edition.name),
+        store.notices(edition.name),
+        sender,
+        answered=answered,
+    )
+    stored = 0
+    for digest in digests:
+        if not store.add_digest(digest):
+            continue
+        stored += 1
+        log.info(
+            "composed a digest: %d entries, %d postings",
+            len(digest.entries),
+            len(digest.postings),
+            extra={"action": "composed", "edition": edition.name, "slot": digest.slot.name[:20], "entries": len(digest.entries)},
+        )
+    return stored
+
+
+def deliver(courier: Courier, probe: Probe, store: Store, now: Now) -> int:
+    """Send one posting, or look for one whose outcome is unknown; return 1, or 0 when none is due. Raises Unauthorised."""
+    posting = store.claim_posting(now(), POSTING_LEASE)
+    if posting is None:
+        return 0
+    if posting.state is PostingState.UNKNOWN:
+        _look_for(posting, probe, store, now)
+    else:
+        _hand_over(posting, courier, store, now)
+    return 1
+
+
+def _hand_over(posting: ClaimedPosting, courier: Courier, store: Store, now: Now) -> None:
+    try:
+        answer = courier.send(posting.posting, lambda: store.reach_dot(posting, now()))
+    except Unauthorised as failure:
+        _settle(posting, PostingState.READY, store, now(), str(failure), timedelta(hours=1))
+        raise
+    except Permanent as failure:
+        _settle(posting, PostingState.FAILED, store, now(), str(failure))
+    except Unknown as failure:
+        _settle(posting, PostingState.UNKNOWN, store, now(), str(failure), PROBE_AGAIN)
+    except Temporary as failure:
+        _try_later(posting, failure, store, now())
+    else:
+        _settle(posting, PostingState.SENT, store, now(), answer)
+
+
+def _try_later(posting: ClaimedPosting, failure: Temporary, store: Store, now: datetime) -> None:
+    # Spread by the claim's own random token, so that postings refused together do not come back together.
+    wait = failure.retry_after or backoff(posting.claim.attempt) * (1 + zlib.crc32(posting.claim.token.encode()) % 256 / 1024)
+    tried = sum((backoff(attempt) for attempt in range(1, posting.claim.attempt)), timedelta())
+    if tried > GIVE_UP:
+        _settle(posting, PostingState.FAILED, store, now, f"given up after {GIVE_UP.days} days: {failure}")
+    else:
+        _settle(posting, PostingState.READY, store, now, str(failure), wait)
+
+
+def _look_for(posting: ClaimedPosting, probe: Probe, store: Store, now: Now) -> None:
+    """Decide what became of a posting that was cut off after the final dot (DESIGN, decision 2)."""
+    try:
+        found = store.arrived(posting.posting.message_id) or probe.find(posting.posting)
+    except Temporary as failure:
+        _settle(posting, PostingState.UNKNOWN, store, now(), str(failure), PROBE_AGAIN)
+        return
+    if found:
+        _settle(posting, PostingState.SENT, store, now(), "found in the mailbox")
+    elif found is None:
+        _settle(posting, PostingState.CARRIED, store, now(), "it may not have arrived, and nobody can look")
+    elif posting.probes + 1 < PROBES:
+        _settle(posting, PostingState.UNKNOWN, store, now(), "not found yet", PROBE_AGAIN, looked=True)
+    else:
+        _settle(posting, PostingState.READY, store, now(), "looked for twice and not found", looked=True)
+
+
+def _settle(
+    posting: ClaimedPosting,
+    state: PostingState,
+    store: Store,
+    now: datetime,
+    reason: str,
+    wait: timedelta | None = None,
+    *,
+    looked: bool = False,
+) -> None:
+    store.settle(posting, state, now, reason, now + wait if wait is not None else None, looked=looked)
+    level = logging.INFO if state is PostingState.SENT else logging.WARNING
+    edition, slot = posting.posting.edition, posting.posting.slot[:20]
+    log.log(level, "a posting is %s: %s", state, reason, extra={"action": f"posting {state}", "edition": edition, "slot": slot})
+
+
+def backoff(attempt: int) -> timedelta:
+    """Return how long to wait after the `attempt`-th failure: 30 s, then twice as long each time, 4 hours at most."""
+    return min(timedelta(seconds=30) * 2 ** min(attempt - 1, 12), timedelta(hours=4))
