@@ -1,0 +1,237 @@
+"""Opening a connection to an IMAP server: verified TLS, one login, and a deadline for every command as a whole.
+
+IMAPClient's timeouts count from one octet to the next, so a server that drips never times out; `Deadline` cuts such a connection.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
+
+from service.contracts import Permanent, Temporary, Unauthorised
+from service.edges import sasl
+from service.edges.imap_faults import ConnectionLost, login_failure, translated
+from service.edges.sasl import Mechanism, TokenSource
+from service.edges.tls import Security, refuse_clear_text, verified_context
+
+# Keepalive: a peer that vanished is noticed by the kernel after 30 + 3 * 10 s, also where we only wait.
+_KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+
+
+@dataclass(frozen=True, slots=True)
+class ImapAccount:
+    """A login on an IMAP server: a password, or `tokens` with a bearer mechanism. `read` is the patience between two octets."""
+
+    host: str
+    user: str
+    password: str = field(default="", repr=False)
+    port: int = 993
+    security: Security = Security.TLS
+    tokens: TokenSource | None = field(default=None, repr=False)
+    mechanism: Mechanism = Mechanism.XOAUTH2
+    ca_file: Path | None = None
+    connect: timedelta = timedelta(seconds=30)
+    read: timedelta = timedelta(seconds=60)
+
+
+class Deadline:
+    """Cuts a connection when a command takes too long as a whole, however steadily its answer drips."""
+
+    def __init__(self) -> None:
+        self._handle: socket.socket | None = None
+
+    def guard(self, connection: socket.socket) -> None:
+        """Take a connection into care, before TLS: the handle of its own stays valid when TLS takes the socket over."""
+        self._handle = connection.dup()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Raise ConnectionLost when the block takes longer than `seconds`."""
+        late = threading.Event()
+
+        def cut() -> None:
+            late.set()
+            if self._handle is not None:
+                with suppress(OSError):
+                    self._handle.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception:
+            if late.is_set():
+                raise ConnectionLost(f"no complete answer in {seconds:.0f} s") from None
+            raise
+        finally:
+            timer.cancel()
+
+    def release(self) -> None:
+        """Let go of the connection."""
+        if self._handle is not None:
+            self._handle.close()
+
+
+def open_connection(account: ImapAccount, deadline: Deadline) -> IMAPClient:
+    """Return a client that is logged in; an access token that is refused is renewed once.
+
+    Raises Unauthorised (the login is refused), Permanent (settings, certificate) or Temporary.
+    """
+    _refuse_control_characters(account)
+    refuse_clear_text(account.host, account.security)
+    if account.tokens is None:
+        return _open(account, sasl.plain(account.user, account.password), deadline)
+    token = account.tokens()
+    try:
+        return _open(account, _bearer(account, token), deadline)
+    except Unauthorised:
+        return _open(account, _bearer(account, account.tokens(token)), deadline)
+
+
+def _open(account: ImapAccount, dialogue: sasl.Dialogue, deadline: Deadline) -> IMAPClient:
+    client: IMAPClient | None = None
+    try:
+        with translated(f"connecting to {account.host}:{account.port}"), deadline.within(account.connect.total_seconds() * 2):
+            client = _Client(account, verified_context(account.ca_file), deadline)
+            _secure(client, account)
+        _log_in(client, account, dialogue, deadline)
+    except BaseException:
+        if client is not None:
+            with suppress(Exception):
+                client.shutdown()
+        deadline.release()
+        raise
+    return client
+
+
+def _secure(client: IMAPClient, account: ImapAccount) -> None:
+    if client._imap.state != "NONAUTH":  # noqa: SLF001
+        # PREAUTH would skip STARTTLS and the login: whoever sits in the line could show us a mailbox of his own.
+        raise Permanent(f"{account.host} greets with PREAUTH, without a login", "set the security to tls")
+    if account.security is Security.STARTTLS:
+        if not client.has_capability("STARTTLS"):
+            raise Permanent(
+                f"{account.host} does not offer STARTTLS (or someone between here and there hides it)",
+                "set the security to tls and the port to 993, if the server offers that",
+            )
+        client.starttls(verified_context(account.ca_file))
+
+
+def _log_in(client: IMAPClient, account: ImapAccount, dialogue: sasl.Dialogue, deadline: Deadline) -> None:
+    doing = f"logging in to {account.host}"
+    try:
+        with deadline.within(account.read.total_seconds() * 2), translated(doing):
+            try:
+                _say_login(client, account, dialogue)
+            except LoginError as error:
+                raise login_failure(doing, _without_secrets(error, account), _fix(account, dialogue)) from None
+    except UnicodeError:
+        raise Permanent(f"{doing}: this server takes no letters beyond ASCII in a password", "change the password") from None
+
+
+def _say_login(client: IMAPClient, account: ImapAccount, dialogue: sasl.Dialogue) -> None:
+    if account.tokens is not None:
+        client.sasl_login(account.mechanism.value, dialogue)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.sasl_login(Mechanism.PLAIN.value, dialogue)
+    else:
+        # imaplib quotes the password but not the user.
+        quoted = account.user.replace("\\", "\\\\").replace('"', '\\"')
+        client.login(f'"{quoted}"', account.password)
+
+
+def _bearer(account: ImapAccount, token: str) -> sasl.Bearer:
+    return sasl.Bearer(account.mechanism, account.user, token, account.host, account.port)
+
+
+def _fix(account: ImapAccount, dialogue: sasl.Dialogue) -> str:
+    if isinstance(dialogue, sasl.Bearer):
+        reason = f" (the server says: {dialogue.refusal})" if dialogue.refusal else ""
+        return f"log in again with `nutgraf login`{reason}"
+    return f"check the user and the password for {account.host}; Gmail, Yahoo and iCloud want an app password"
+
+
+def _without_secrets(error: LoginError, account: ImapAccount) -> LoginError:
+    """Return the refusal without the password and the address, which some servers repeat in it."""
+    text = str(error)
+    for secret in filter(None, (account.password, account.user)):
+        text = text.replace(secret, "...")
+    clean = LoginError(text)
+    clean.__context__ = error.__context__
+    return clean
+
+
+def _refuse_control_characters(account: ImapAccount) -> None:
+    for name, value in (("host", account.host), ("user", account.user), ("password", account.password)):
+        if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+            raise Permanent(f"the IMAP {name} holds a control character", f"remove it (often a line end) from the {name}")
+
+
+class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
+    """IMAPClient over a connection that the deadline can cut from its first octet on."""
+
+    def __init__(self, account: ImapAccount, context: ssl.SSLContext, deadline: Deadline) -> None:
+        self._account, self._deadline = account, deadline
+        logging.getLogger("imapclient").setLevel(logging.WARNING)  # at DEBUG it logs users and letters
+        times = SocketTimeout(connect=account.connect.total_seconds(), read=account.read.total_seconds())
+        try:
+            super().__init__(account.host, account.port, ssl=account.security is Security.TLS, ssl_context=context, timeout=times)
+        except imaplib.IMAP4.error as error:
+            raise _greeting_failure(account, error) from None
+        # IMAPClient sets 5, and imaplib then builds the repr() of every literal, logged or not: five times slower, three times the memory.
+        self._imap.debug = 0
+        # Local time with today's DST offset otherwise: summer's letters would be an hour off in winter.
+        self.normalise_times = False
+
+    def idle(self) -> None:
+        """Begin to idle. IMAPClient's own takes a letter announced before the continuation for a refusal."""
+        self._idle_tag = self._imap._command("IDLE")  # noqa: SLF001
+        while (line := self._imap._get_response()) is not None:  # noqa: SLF001
+            if not line.startswith(b"* "):
+                raise imaplib.IMAP4.error("IDLE is refused")
+
+    def _create_IMAP4(self) -> Any:  # noqa: N802
+        return _Connection(self._account, self.ssl_context if self.ssl else None, self._deadline)
+
+
+class _Connection(imaplib.IMAP4):
+    def __init__(self, account: ImapAccount, context: ssl.SSLContext | None, deadline: Deadline) -> None:
+        self._context, self._deadline = context, deadline
+        super().__init__(account.host.strip("[]"), account.port, account.connect.total_seconds())
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        plain = socket.create_connection((self.host, self.port), timeout)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _KEEPALIVE:
+            if hasattr(socket, option):
+                plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+        self._deadline.guard(plain)
+        if self._context is None:
+            return plain
+        try:
+            return self._context.wrap_socket(plain, server_hostname=self.host.rstrip("."))
+        except BaseException:
+            plain.close()
+            raise
+
+
+def _greeting_failure(account: ImapAccount, error: Exception) -> Exception:
+    """Return what a refusing greeting means; imaplib hands it over as the octets of the line."""
+    words = error.args[0] if error.args else b""
+    text = words.decode("latin-1") if isinstance(words, bytes) else str(words)
+    if isinstance(error, imaplib.IMAP4.abort):
+        return imaplib.IMAP4.abort(text)
+    return imaplib.IMAP4.error(f"{account.host} refuses the connection: {text}") if text.startswith("* ") else Temporary(text)

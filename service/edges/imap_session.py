@@ -1,0 +1,181 @@
+"""The IMAP commands that we give (RFC 9051), each under a deadline, each answer checked, every surprise a Failure.
+
+Read-only: EXAMINE and BODY.PEEK, so no flag ever changes.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient.imap_utf7 import decode as decode_utf7
+
+from service.contracts import Failure, Permanent
+from service.edges.imap_connection import Deadline, ImapAccount, open_connection
+from service.edges.imap_faults import ConnectionLost, Refused, translated
+from service.records import Anchor
+
+SLOWEST = 20_000  # octets a second: an answer that comes slower than this is given up
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,998})", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What EXAMINE said. `uidnext` is None where the server keeps it to itself, `uidvalidity` then 0."""
+
+    uidvalidity: int
+    uidnext: int | None
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A letter by its size in octets and its arrival; None where the server has no true answer (it was expunged, or is broken)."""
+
+    uid: int
+    size: int | None
+    received: datetime | None
+
+
+class ImapSession:
+    """An open connection, used by one thread. After any Failure it is to be closed, never used again."""
+
+    def __init__(self, account: ImapAccount) -> None:
+        self._host = account.host
+        self._patience = account.read.total_seconds()
+        self._deadline = Deadline()
+        self._client = open_connection(account, self._deadline)
+
+    def alive(self) -> bool:
+        """Return whether the server still answers, within ten seconds."""
+        try:
+            with self._doing("asking for a sign of life", seconds=10):
+                self._client.noop()
+        except Failure:
+            return False
+        return True
+
+    def examine(self, folder: str) -> FolderState:
+        """Open a folder read-only. Raises Permanent when there is no such folder, naming those there are."""
+        if any(ord(letter) < 32 or ord(letter) == 127 for letter in folder):
+            raise Permanent("the name of an IMAP folder holds a control character", "remove it from the folder's name")
+        try:
+            with self._doing(f"opening the folder {folder}"):
+                answer = self._client.select_folder(folder, readonly=True)
+        except Refused as refused:
+            raise self._no_such_folder(folder) or refused from None
+        return FolderState(answer.get(b"UIDVALIDITY", 0), answer.get(b"UIDNEXT"), answer.get(b"EXISTS", 0))
+
+    def search(self, *criteria: str) -> list[int]:
+        """Return the UIDs that match, in ascending order."""
+        with self._doing("searching"):
+            return sorted({int(uid) for uid in self._client.search(list(criteria))})
+
+    def sizes(self, uids: Sequence[int]) -> dict[int, Listed]:
+        """Return sizes and arrival times; letters that the server says nothing of are missing."""
+        with self._doing("asking for sizes"):
+            answer = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        return {uid: _listed(uid, facts) for uid, facts in answer.items()}
+
+    def bodies(self, uids: Sequence[int], expected: int, part: int | None = None) -> dict[int, bytes]:
+        """Return the octets of letters, about `expected` in all, at most the first `part` of each; those without are missing."""
+        item = "BODY.PEEK[]" if part is None else f"BODY.PEEK[]<0.{part}>"
+        key = b"BODY[]" if part is None else b"BODY[]<0>"
+        with self._doing("fetching letters", seconds=2 * self._patience + expected / SLOWEST):
+            answer = self._client.fetch(uids, [item])
+        return {uid: facts[key] for uid, facts in answer.items() if isinstance(facts.get(key), bytes) and facts[key]}
+
+    def anchor(self, uid: int) -> Anchor | None:
+        """Return what stands at a UID now; None when nothing does any more."""
+        item = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
+        with self._doing("looking at the last letter"):
+            facts = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", item]).get(uid, {})
+        listed, header = _listed(uid, facts), facts.get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]")
+        if listed.size is None:
+            return None
+        return Anchor(uid, listed.size, listed.received, read_message_id(header) if isinstance(header, bytes) else "")
+
+    def folder_names(self) -> tuple[str, ...]:
+        """Return the folders that can be opened; a name that is no modified UTF-7 is left out, not the whole list."""
+        self._client.folder_encode = False
+        try:
+            with self._doing("listing the folders"):
+                found = self._client.list_folders()
+        finally:
+            self._client.folder_encode = True
+        return tuple(name for flags, _, raw in found if b"\\Noselect" not in flags and (name := _folder_name(raw)))
+
+    def can_idle(self) -> bool:
+        """Return whether the server offers IDLE (RFC 2177)."""
+        with self._doing("asking for capabilities"):
+            return bool(self._client.has_capability("IDLE"))
+
+    def idle(self) -> None:
+        """Begin to idle. Raises Refused when the server does not want it now."""
+        with self._doing("beginning to idle", seconds=10):
+            self._client.idle()
+
+    def idle_events(self, seconds: float) -> list[tuple[Any, ...]]:
+        """Return what the server said within `seconds`, at once when it says something. Raises ConnectionLost at FIN, RST and BYE."""
+        began = time.monotonic()
+        with self._doing("idling"):
+            events = self._client.idle_check(seconds)
+        # After FIN or RST IMAPClient returns an empty list at once, for ever.
+        if not events and time.monotonic() - began < seconds / 2:
+            raise ConnectionLost(f"idling at {self._host}: the server closed the connection")
+        if any(b"BYE" in event for event in events):
+            raise ConnectionLost(f"idling at {self._host}: the server said goodbye")
+        return list(events)
+
+    def idle_done(self) -> None:
+        """Stop idling. A peer that does not answer within ten seconds is gone, however alive its socket looks."""
+        with self._doing("ending an idle", seconds=10):
+            self._client.idle_done()
+
+    def close(self) -> None:
+        """Say goodbye, or drop the connection when that does not work within two seconds."""
+        with suppress(Failure), self._doing("logging out", seconds=2):
+            self._client.logout()
+        self.drop()
+
+    def drop(self) -> None:
+        """Drop the connection without a word: it is broken, or not to be trusted."""
+        with suppress(Exception):
+            self._client.shutdown()
+        self._deadline.release()
+
+    @contextmanager
+    def _doing(self, what: str, seconds: float | None = None) -> Iterator[None]:
+        with translated(f"{what} at {self._host}"), self._deadline.within(seconds or 2 * self._patience):
+            yield
+
+    def _no_such_folder(self, folder: str) -> Permanent | None:
+        names = self.folder_names()
+        if folder in names:
+            return None
+        return Permanent(f"there is no folder {folder!r} at {self._host}", f"choose from: {', '.join(names[:50]) or 'no folder at all'}")
+
+
+def read_message_id(letter: bytes) -> str:
+    """Return the Message-ID in a letter or its header as it stands there, '' when there is none."""
+    found = _MESSAGE_ID.search(letter, 0, (letter.find(b"\r\n\r\n") + 2) or len(letter))
+    return found.group(1).strip().decode("latin-1") if found else ""
+
+
+def _listed(uid: int, facts: dict[bytes, Any]) -> Listed:
+    size, received = facts.get(b"RFC822.SIZE"), facts.get(b"INTERNALDATE")
+    if not isinstance(size, int) or size <= 0:
+        return Listed(uid, None, None)  # Dovecot's answer for an expunged letter: OK, size 0, the year 1970
+    return Listed(uid, size, received.astimezone(UTC) if isinstance(received, datetime) and received.tzinfo else None)
+
+
+def _folder_name(raw: bytes | str) -> str:
+    try:
+        return raw if isinstance(raw, str) else str(decode_utf7(raw))
+    except (UnicodeError, ValueError):
+        return ""
