@@ -68,7 +68,7 @@ GLUE = {
 }
 CATEGORIES = WRAPPING | ADVERTS
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-TOKEN = re.compile(rf"[{CJK}©]|[^\W_{CJK}]+(?:['’\u02bc][^\W_{CJK}]+)*|[.!?…。！？](?=\s|$|[\"'”’»)])|[。！？]")  # noqa: S105 (not a password)
+TOKEN = re.compile(rf"[{CJK}©]|[^\W_{CJK}]+(?:['’\u02bc][^\W_{CJK}]+)*|[.!?…。！？](?=\s|$|[\"'”’»)])|[。！？]")
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
 PREFIX = 3  # the fewest letters before a `*`

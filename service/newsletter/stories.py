@@ -1,0 +1,81 @@
+"""Splits what was kept of a letter into stories: the items that a digest would list.
+
+A letter is read in groups (`stories_leads`: lines of one paragraph), it is found where stories begin (`stories_layout`), and each run of
+groups becomes a story with title, text and link (`titles`). A letter that is one article stays one story with its inner headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from service.newsletter.blocks import Judged, Shape
+from service.newsletter.stories_layout import starts
+from service.newsletter.stories_leads import Group, Sort, groups
+from service.newsletter.titles import picture_of, story_of
+from service.records import Block, Story, Verdict
+
+OVER_SEVERAL = "a heading over several stories"
+OVER_NOTHING = "a heading with nothing kept under it"
+NO_WORDS = "no words"
+
+
+def split(
+    judged: Sequence[Judged], subject: str = "", language_of: Callable[[str], str | None] = lambda _: None
+) -> tuple[tuple[Block, ...], tuple[Story, ...]]:
+    """Return the blocks of the letter (with the index of the story each went into) and its stories, both in reading order.
+
+    Every kept piece is in exactly one story, or in none with the reason; pictures and rules hold no text and are no blocks.
+    `language_of` tells the language of a text (ISO 639-1).
+    """
+    found = groups(judged)
+    runs = _runs(found, starts(found, subject))
+    told = [run for run in runs if not _only_heads(run) or len(runs) == 1]
+    ends = [run[0].first for run in told[1:]] + [len(judged)]
+    stories = [story_of(run, judged, end, len(told) > 1) for run, end in zip(told, ends, strict=False)]
+    stories = [replace(story, language=language_of(f"{story.title or ''}\n{story.text}")) for story in stories]
+    if not stories and (picture := picture_of(judged, subject)):
+        return _blocks(judged, runs, told), (picture,)
+    return _blocks(judged, runs, told), tuple(stories)
+
+
+def _runs(found: Sequence[Group], begins: Sequence[int]) -> list[list[Group]]:
+    """Return the groups of each story. A heading that stands over one story alone goes with it."""
+    runs: list[list[Group]] = []
+    for begin, end in zip(begins, [*begins[1:], len(found)], strict=False):
+        run = list(found[begin:end])
+        if runs and _only_heads(runs[-1]) and not _over_several(found, begins, begin):
+            runs[-1] += run
+        else:
+            runs.append(run)
+    return runs
+
+
+def _only_heads(run: Sequence[Group]) -> bool:
+    """Tell whether a run is headings without text or link."""
+    return all(group.sort is Sort.HEADING for group in run)
+
+
+def _over_several(found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:
+    """Tell whether the headings before `begin` stand over more than the one story that begins there."""
+    head = found[begin - 1]
+    if found[begin].sort is Sort.HEADING and found[begin].rank <= head.rank:
+        return True
+    later = [b for b in begins if b > begin]
+    return bool(later) and not (found[later[0]].sort is Sort.HEADING and found[later[0]].rank <= head.rank)
+
+
+def _blocks(judged: Sequence[Judged], runs: Sequence[Sequence[Group]], told: Sequence[Sequence[Group]]) -> tuple[Block, ...]:
+    """Return every piece that holds text as a block, those kept with the story they went into or the reason why into none."""
+    index = {place: number for number, run in enumerate(told) for group in run for place in range(group.first, group.after)}
+    heads = {place for run in runs for group in run for place in range(group.first, group.after)} - index.keys()
+    blocks = []
+    for place, item in enumerate(judged):
+        if item.piece.shape in (Shape.IMAGE, Shape.RULE) or not item.piece.text:
+            continue
+        kept = item.verdict is Verdict.KEPT
+        reason = item.reason
+        if kept and place not in index:
+            reason = OVER_SEVERAL if place in heads else NO_WORDS
+        blocks.append(Block(item.piece.text, item.verdict, reason, index.get(place) if kept else None))
+    return tuple(blocks)

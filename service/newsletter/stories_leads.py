@@ -1,0 +1,153 @@
+"""What may begin a story: the kept pieces of a letter in groups, each with the sort of beginning it looks like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.newsletter.blocks import Judged, Link, Piece, Shape
+from service.records import Verdict
+
+NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
+ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
+WORD = re.compile(r"[^\W_]+")
+QUOTES = "\"“„«»‚‘'「『"
+TAIL = 4  # words after a linked title that still belong to it: "(rbb24, 2 minute read)"
+TITLE = 30  # words
+
+
+class Sort(StrEnum):
+    """How a story may begin."""
+
+    HEADING = "heading"  # nothing of it is linked
+    TITLE = "title"  # a heading or line that is a link as a whole
+    OPENING = "opening"  # running text that begins with a link
+    ITEM = "item"  # a list item with a link in it
+    NUMBER = "number"  # running text that begins with a number
+    CARD = "card"  # lines that end in a bare address (plain text letters)
+    LABEL = "label"  # running text that begins with a few bold words
+    LINKING = "linking"  # a paragraph of its own with a link somewhere in it
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A kept piece with those that only a line break parts from it. `first` and `after` are indexes into the judged pieces.
+
+    `parted` says that something that was taken out, or a dividing line, stands before it; `words` counts all of the group.
+    """
+
+    pieces: tuple[Piece, ...]
+    first: int
+    after: int
+    sort: Sort | None
+    parted: bool
+    words: int
+
+    @property
+    def head(self) -> Piece:
+        """The piece it begins with."""
+        return self.pieces[0]
+
+    @property
+    def text(self) -> str:
+        """Its text, a line a piece."""
+        return "\n".join(piece.text for piece in self.pieces)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where its links lead, in order."""
+        return tuple(link.url for piece in self.pieces for link in piece.links)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """How high a heading stands: the smaller the higher."""
+        return (self.head.level or 9, -round(self.head.size))
+
+
+def count(text: str) -> int:
+    """Return the number of words; of Chinese and Japanese text, about two signs a word."""
+    return sum(1 if word.isascii() else max(1, len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]", word)) // 2) for word in WORD.findall(text))
+
+
+def groups(judged: Sequence[Judged]) -> list[Group]:
+    """Return the kept text in groups, in order. Headings and list items are groups of their own."""
+    return [_group(judged, indexes, parted) for indexes, parted in _runs(judged)]
+
+
+def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
+    """Yield the indexes of each group, and whether something was taken out before it."""
+    run: list[int] = []
+    parted = gap = False
+    for index, item in enumerate(judged):
+        piece = item.piece
+        if item.verdict is not Verdict.KEPT or piece.shape in (Shape.RULE, Shape.IMAGE) or not WORD.search(piece.text):
+            gap = gap or item.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) or piece.shape is Shape.RULE
+            continue
+        if run and (gap or not _continues(judged[run[-1]].piece, piece)):
+            yield run, parted
+            run, parted = [], gap
+        elif not run:
+            parted = gap
+        run.append(index)
+        gap = False
+    if run:
+        yield run, parted
+
+
+def _continues(before: Piece, piece: Piece) -> bool:
+    """Tell whether a piece goes on with the one before: a line of the same paragraph."""
+    return piece.soft and piece.boxes == before.boxes and piece.shape is not Shape.ITEM and Shape.HEADING not in (piece.shape, before.shape)
+
+
+def _group(judged: Sequence[Judged], indexes: list[int], parted: bool) -> Group:
+    pieces = tuple(judged[i].piece for i in indexes)
+    return Group(pieces, indexes[0], indexes[-1] + 1, _sort(pieces), parted, sum(count(p.text) for p in pieces))
+
+
+def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
+    """Return how a story would begin with these pieces; None for plain running text."""
+    piece = pieces[0]
+    link = leading_link(piece)
+    if piece.shape is Shape.HEADING:
+        return Sort.TITLE if piece.linked >= 0.5 else Sort.HEADING if not quoted(piece) else None
+    if piece.shape in (Shape.QUOTE, Shape.CODE, Shape.TABLE):
+        return None
+    if link and count(piece.text[link.start + len(link.text) :]) <= TAIL and count(piece.text) <= TITLE:
+        return Sort.TITLE
+    if link and count(link.text) >= 2:
+        return Sort.OPENING
+    if piece.shape is Shape.ITEM:
+        return Sort.ITEM if any(link.url for p in pieces for link in p.links) else None
+    if NUMBER.match(piece.text):
+        return Sort.NUMBER
+    if len(pieces) > 1 and ADDRESS.match(pieces[-1].text) and not ADDRESS.match(piece.text):
+        return Sort.CARD
+    if label(piece):
+        return Sort.LABEL
+    return Sort.LINKING if any(p.links for p in pieces) else None
+
+
+def leading_link(piece: Piece) -> Link | None:
+    """Return the link that a piece begins with, after an emoji, number or bullet at most; never a button or a bare address."""
+    for link in piece.links:
+        if not WORD.search(NUMBER.sub("", piece.text[: link.start])):
+            real = not link.button and not ADDRESS.match(link.text) and len(link.text) >= 3 and link.url.startswith(("http", "//"))
+            return link if real else None
+    return None
+
+
+def label(piece: Piece) -> str:
+    """Return the few bold words that a paragraph begins with; "" where there are none.
+
+    Which letters are bold is not known, only how many: the words up to the first colon, dash or stop must be about as many.
+    """
+    size = piece.bold * len(piece.text)
+    found = re.match(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)", piece.text)
+    return found[1] if found and 0.02 < piece.bold < 0.7 and abs(len(found[1]) - size) <= 4 else ""
+
+
+def quoted(piece: Piece) -> bool:
+    """Tell whether a heading is a quotation set large."""
+    return piece.text[:1] in QUOTES and count(piece.text) > 12

@@ -1,0 +1,130 @@
+"""A run of groups as a story: its title if one stands there, the text without it, the link that is its own, its form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.newsletter import links
+from service.newsletter.blocks import Judged, Piece, Shape
+from service.newsletter.stories_leads import ADDRESS, NUMBER, Group, Sort, count, label, leading_link
+from service.records import Form, Story, Verdict
+
+TEASER = 60  # words: a shorter text with a link only announces what stands on the web
+HEADLINE = 16  # words: the longest line of plain text that is taken for a title
+FOOTER = 100  # words: the most that a letter of pictures says around them
+HEADS = 4  # how many pieces of a story may come before its text
+AFTER_TITLE = re.compile(r"^\s*(?:$|[—–:|.!?]|-\s|\()")
+LINK_MARKS = " \t—–:|-.,"
+
+
+class Head(NamedTuple):
+    """What was found of a title: its words, the pieces it was taken from, and what of the last of them is text."""
+
+    title: str | None
+    piece: int
+    rest: str
+
+
+def story_of(groups: Sequence[Group], judged: Sequence[Judged], after: int, listed: bool) -> Story:
+    """Return the story that these groups make; `judged[first:after]` is all that stands in its place, buttons and pictures too.
+
+    `listed` says that it is one of several.
+    """
+    pieces = [piece for group in groups for piece in group.pieces]
+    head = _head(groups[0], pieces, listed)
+    lines = [_line(piece, listed and not number) for number, piece in enumerate(pieces)]
+    if head.title is not None:
+        lines[head.piece] = head.rest
+    text = "\n".join(line for piece, line in zip(pieces, lines, strict=True) if line and not (listed and ADDRESS.match(piece.text)))
+    url = _own_link(groups, pieces, judged[groups[0].first : after], head, listed)
+    return Story(head.title, text, url, None, Form.TEASER if url and count(text) <= TEASER else Form.ARTICLE)
+
+
+def _line(piece: Piece, bare: bool) -> str:
+    """Return a piece as a line of text; the marker of a list item is left out where the item is a story of its own."""
+    return piece.text if bare else piece.marker + piece.text
+
+
+def _head(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
+    """Return the title: the largest or the linked one of the headings it begins with, else the words that open the text."""
+    top: int | None = None
+    for number, piece in enumerate(pieces[:HEADS]):
+        if not (piece.shape is Shape.HEADING or (_is_title(piece) and (number == 0 or piece.bold > 0.9))) or len(pieces[number].text) > 300:
+            break
+        if top is None or _weight(piece) > _weight(pieces[top]):
+            top = number
+    if top is not None:
+        return _split_title(pieces[top], top)
+    return _opening(lead, pieces[0], listed) if pieces else Head(None, 0, "")
+
+
+def _is_title(piece: Piece) -> bool:
+    """Tell whether a piece is a line that is linked as a whole, but for a few words at its end."""
+    link = leading_link(piece)
+    return link is not None and count(piece.text[link.start + len(link.text) :]) <= 4 and count(link.text) >= 1
+
+
+def _weight(piece: Piece) -> tuple[bool, float, float]:
+    return (piece.linked >= 0.5, piece.size, -piece.level)
+
+
+def _split_title(piece: Piece, number: int) -> Head:
+    """Return a line's title, and what follows the link in it."""
+    link = leading_link(piece)
+    if link is None or piece.shape is Shape.HEADING:
+        return Head(piece.text, number, "")
+    end = link.start + len(link.text)
+    return Head(piece.text[:end].strip(), number, piece.text[end:].strip(LINK_MARKS))
+
+
+def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
+    """Return the title that stands at the beginning of running text; it is one only where marks part it from what follows."""
+    link = leading_link(piece)
+    if lead.sort is Sort.OPENING and link and AFTER_TITLE.match(piece.text[link.start + len(link.text) :]):
+        return _split_title(piece, 0)
+    if not listed:
+        return Head(None, 0, "")
+    if lead.sort is Sort.LABEL and (bold := label(piece)):
+        return Head(bold, 0, piece.text[len(bold) :].lstrip(LINK_MARKS))
+    if lead.sort is Sort.NUMBER and (number := NUMBER.match(piece.text)):
+        found = re.match(r"\s*(.{3,80}?)[.:!?—–]\s+(?=\S)", piece.text[number.end() :])
+        if found and count(found[1]) <= 8:
+            return Head(found[1], 0, piece.text[number.end() + found.end() :])
+    if len(lead.pieces) > 1 and count(piece.text) <= HEADLINE and piece.text[-1] not in ".,;:":
+        return Head(piece.text, 0, "")
+    return Head(None, 0, "")
+
+
+def _own_link(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[Judged], head: Head, listed: bool) -> str | None:
+    """Return the address of the story on the web: that of its title, else of its button or picture, else the only one it holds."""
+    titled = pieces[head.piece].links if head.title is not None or (listed and groups[0].sort is not None) else ()
+    buttons = [link for j in place for link in j.piece.links if _leads_on(j, link.button)]
+    pictures = [j.piece.href for j in place if j.piece.shape is Shape.IMAGE and j.piece.href]
+    inner = {url for group in groups for url in group.urls}
+    candidates = [link.url for link in titled] + [link.url for link in buttons] + (pictures if listed else [])
+    if len(inner) == 1 and sum(g.words for g in groups) <= 3 * TEASER:
+        candidates += inner
+    return next((url for url in map(links.clean, candidates) if url), None)
+
+
+def _leads_on(item: Judged, button: bool) -> bool:
+    """Tell whether a link is the sort that leads on to the story: a button, or a line of its own that is nothing but the link."""
+    return item.verdict is Verdict.BOILERPLATE and (button or (item.piece.linked >= 0.9 and count(item.piece.text) <= 5))
+
+
+def picture_of(judged: Sequence[Judged], subject: str) -> Story | None:
+    """Return a letter that is nothing but pictures as a story: titled by what the fullest says of itself, else by the subject.
+
+    A letter whose text was all judged to be advertising, or that says more than its footer does, is no picture.
+    """
+    images = [j.piece for j in judged if j.piece.shape is Shape.IMAGE and not j.piece.hidden]
+    adverts = any(j.verdict is Verdict.ADVERT for j in judged)
+    said = sum(count(j.piece.text) for j in judged if not j.piece.hidden and j.piece.shape is not Shape.IMAGE)
+    if not images or adverts or said > FOOTER:
+        return None
+    best = max(images, key=lambda piece: count(piece.text))
+    title = best.text if count(best.text) >= 3 else subject or best.text
+    url = next((u for p in (best, *images) if p.href and (u := links.clean(p.href))), None)
+    return Story(title, "", url, None, Form.PICTURE) if title else None
