@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,19 +28,16 @@ class FolderCourier:
         place = self.folder / file_name(posting.message_id)
         draft = place.with_name(f".{place.name}.{os.getpid()}")
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_durably(draft, posting.content)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise Temporary(f"{self.folder} can't be written: {error.strerror}") from error
-        try:
+            with _temporary(self.folder):
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _write_durably(draft, posting.content)
             dot()
-            draft.replace(place)
-            _synchronise(self.folder)
-        except OSError as error:  # definite: a second try ends in the very same file
-            raise Temporary(f"{place} can't be written: {error.strerror}") from error
+            with _temporary(place):  # definite even after the dot: a second try ends in the very same file
+                draft.replace(place)
+                _synchronise(self.folder)
         finally:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
         return str(place)
 
 
@@ -47,6 +45,14 @@ def file_name(message_id: str) -> str:
     """Return a file name that tells one Message-ID from any other on every file system."""
     readable = re.sub(r"[^A-Za-z0-9@_-]+", "-", message_id.partition("@")[0]).strip("-")[:60]
     return f"{readable or 'posting'}-{hashlib.sha256(message_id.encode()).hexdigest()[:12]}.eml"
+
+
+@contextlib.contextmanager
+def _temporary(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Temporary(f"{path} can't be written: {error.strerror}") from error
 
 
 def _write_durably(path: Path, content: bytes) -> None:

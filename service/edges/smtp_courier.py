@@ -31,6 +31,7 @@ class Patience:
     command: float = 60
     content: float = 180
     dot: float = 600
+    farewell: float = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class SmtpCourier:
         refuse_clear_text(self.host, self.security)
         if not _HELLO.fullmatch(self.hello):
             raise Permanent(f"{self.hello!r} is no host name", "give the name of this machine in ASCII, or none")
-        object.__setattr__(self, "_context", verified_context(self.ca_file))
+        if self.security is not Security.PLAIN:
+            object.__setattr__(self, "_context", verified_context(self.ca_file))
 
     def send(self, posting: Posting, dot: Callable[[], None]) -> str:
         """Send the posting and return the server's answer, as `contracts.Courier` says. Raises whatever `dot` raises, too."""
@@ -70,7 +72,7 @@ class SmtpCourier:
     def check(self) -> None:
         """Connect, log in and leave again. Raises Temporary, Permanent or Unauthorised, with what to do about it."""
         with self._session() as session:
-            session.leave()
+            session.leave(self.patience.farewell)
 
     # -- before the dot ------------------------------------------------------------------------------------------------
 
@@ -181,7 +183,7 @@ class SmtpCourier:
             code, text = session.complete(self.patience.dot)
         except OSError as error:
             raise Unknown(f"{self.host} gave no answer after the final dot ({_cause(error)})") from error
-        session.leave()
+        session.leave(self.patience.farewell)
         if 200 <= code <= 299:
             return f"{code} {text}"
         failure = refusal(self.host, "the message", code, text)
@@ -196,7 +198,7 @@ class SmtpCourier:
             yield
         except Failure:
             if session is not None:
-                session.leave()
+                session.leave(self.patience.farewell)
             raise
         except ssl.SSLCertVerificationError as error:
             raise Temporary(

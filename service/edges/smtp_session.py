@@ -94,9 +94,9 @@ class SmtpSession:
         """Return the parameters of an ESMTP extension, None when it is not offered."""
         return self._smtp.esmtp_features.get(extension.lower())
 
-    def leave(self) -> None:
+    def leave(self, seconds: float) -> None:
         """Say QUIT. What goes wrong in it changes nothing any more."""
-        with contextlib.suppress(OSError), self._within(5):
+        with contextlib.suppress(OSError), self._within(seconds):
             self._smtp.quit()
 
     def close(self) -> None:
@@ -127,12 +127,13 @@ class SmtpSession:
         watch.start()
         try:
             yield
-        except OSError as error:
-            if late.is_set():
-                raise TimeoutError(f"no answer within {seconds:g} s") from error
-            raise
+        except OSError:
+            if not late.is_set():
+                raise
         finally:
             watch.cancel()
+        if late.is_set():  # also when the cut made half a line look like an answer
+            raise TimeoutError(f"no answer within {seconds:g} s")
 
     def _expect(self, reply: tuple[int, bytes], expected: int, asked: str) -> None:
         code, text = reply
