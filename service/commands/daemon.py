@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ import click
 
 from service import settings as configuration
 from service.commands.faults import reported, settings_or_exit
-from service.contracts import Failure
 from service.settings import Settings, SettingsError, values
 
 log = logging.getLogger("nutgraf")
@@ -72,6 +70,7 @@ def once(config_dir: Path | None, since: str | None) -> int:
 
 
 def _once(settings: Settings) -> int:
+    from service.commands.steps_in_turn import every_step
     from service.edges.assembly import assemble
     from service.edges.state_lock import hold
 
@@ -79,32 +78,9 @@ def _once(settings: Settings) -> int:
     with hold(settings.data_dir):
         service = assemble(settings)
         try:
-            failed = False
-            for box in service.mailboxes:
-                failed |= _step(f"collect {box.name}", lambda box=box: service.collect(box), "new letters", repeated=False)  # type: ignore[misc]
-            failed |= _step("read", service.read, "letters")
-            failed |= _step("condense", service.condense, "stories")
-            failed |= _step("compose", service.compose, "digests")
-            failed |= _step("deliver", service.deliver, "postings")
-            service.tidy()
+            return int(every_step(service))
         finally:
             service.close()
-    return int(failed)
-
-
-def _step(name: str, step: Callable[[], int], things: str, *, repeated: bool = True) -> bool:
-    """Run a step to its end and print what it did; return whether it failed."""
-    done = 0
-    try:
-        while count := step():
-            done += count
-            if not repeated:
-                break
-    except Failure as failure:
-        click.echo(f"{name}: {done} {things}, then failed: {failure}")
-        return True
-    click.echo(f"{name}: {done} {things}")
-    return False
 
 
 def preview(config_dir: Path | None, edition_name: str | None, html: Path | None) -> int:
@@ -127,14 +103,10 @@ def _preview(settings: Settings, edition_name: str | None, html: Path | None) ->
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     service = assemble(settings)
     try:
-        for box in service.mailboxes:
-            service.collect(box)
-        for step in (service.read, service.condense):
-            while step():
-                pass
+        service.read_all()
         store = service.store
         store.first_seen(edition.name, utc_now())
-        shown = digest.preview(edition, utc_now(), store.material(edition.name), store.notices(edition.name), settings.sender)
+        shown = digest.preview(edition, utc_now(), store.material(edition.name), store.notices(edition.name), answered=service.answered)
     finally:
         service.close()
     if html:

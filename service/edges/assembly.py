@@ -1,4 +1,7 @@
-"""Settings -> the collaborators of the steps: the one place that knows which technology stands behind which contract."""
+"""Settings -> the collaborators of the steps: the one place that knows which technology stands behind which contract.
+
+Each is imported where it is built, so that a daemon that needs no IMAP, or no model, does not carry it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from service import steps
-from service.contracts import Courier, Mailbox, Probe, Reader, Store, Summariser
+from service.contracts import Courier, Failure, Mailbox, Now, Probe, Reader, Store, Summariser, Unauthorised
+from service.edges.imap_connection import ImapAccount
+from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
-from service.records import Edition
-from service.settings import Settings
+from service.records import Edition, Kind, Posting, Rhythm, Timetable
+from service.settings import Account, Settings
 
-PASS_ON = "passed on"
+PASSED_ON = "passed on"
 """The edition that hands confirmations and one-time codes to the owner at once."""
 
 
@@ -24,7 +29,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Everything the steps need, put together."""
+    """Everything the steps need, put together; `now` is its clock."""
 
     settings: Settings
     store: Store
@@ -35,6 +40,7 @@ class Service:
     probe: Probe
     editions: tuple[Edition, ...]
     close_all: tuple[Callable[[], None], ...]
+    now: Now = utc_now
 
     @property
     def answered(self) -> frozenset[str]:
@@ -42,37 +48,54 @@ class Service:
         return frozenset(address for edition in self.editions if edition.answers for address in edition.recipients)
 
     def collect(self, mailbox: Mailbox) -> int:
-        """Collect from every folder of a mailbox."""
-        return sum(steps.collect(mailbox, folder, self.store, utc_now, self.settings.lookback) for folder in mailbox.folders())
+        """Collect from every folder of a mailbox; one that fails does not keep the others from their turn."""
+        new, failures = 0, []
+        for folder in mailbox.folders():
+            try:
+                new += steps.collect(mailbox, folder, self.store, self.now, self.settings.lookback)
+            except Unauthorised:
+                raise
+            except Failure as failure:
+                failures.append(failure)
+        if failures and not new:
+            raise failures[0]
+        return new
 
     def read(self) -> int:
         """Read one letter."""
-        return steps.read(self.reader, self.store, utc_now)
+        return steps.read(self.reader, self.store, self.now)
 
     def condense(self) -> int:
         """Condense one story."""
-        return steps.condense(self.summariser, self.store, utc_now, self.settings.sentences)
+        return steps.condense(self.summariser, self.store, self.now, self.settings.sentences)
+
+    def read_all(self) -> None:
+        """Collect, read and condense until nothing is left to do."""
+        for box in self.mailboxes:
+            self.collect(box)
+        for step in (self.read, self.condense):
+            while step():
+                pass
 
     def compose(self) -> int:
         """Compose what every edition owes."""
-        return sum(steps.compose(edition, self.store, utc_now, self.settings.sender, self.answered) for edition in self.editions)
+        return sum(steps.compose(edition, self.store, self.now, self.settings.sender, self.answered) for edition in self.editions)
 
     def deliver(self) -> int:
         """Send one posting, or look for one."""
-        return steps.deliver(self.courier, self.probe, self.store, utc_now)
+        return steps.deliver(self.courier, self.probe, self.store, self.now)
 
     def tidy(self) -> int:
         """Drop the bytes that have been kept long enough."""
-        now = utc_now()
+        now = self.now()
         self.store.purge(now - self.settings.retention, now)
         return 0
 
     def jobs(self) -> tuple[Job, ...]:
         """Return the daemon's jobs, in the order of the flow; each wakes the next one."""
         soon = timedelta(seconds=15)
-        collecting = [Job(f"collect {box.name}", partial(self.collect, box), self.settings.poll, ("read",)) for box in self.mailboxes]
         return (
-            *collecting,
+            *(Job(f"collect {box.name}", partial(self.collect, box), self.settings.poll, ("read",)) for box in self.mailboxes),
             Job("read", self.read, soon, ("condense", "compose")),
             Job("condense", self.condense, soon, ("compose",)),
             Job("compose", self.compose, soon, ("deliver",)),
@@ -86,6 +109,14 @@ class Service:
             close()
 
 
+class Blind:
+    """`contracts.Probe` where there is no mailbox to look into."""
+
+    def find(self, posting: Posting) -> bool | None:  # noqa: ARG002
+        """Return that we can't look."""
+        return None
+
+
 def assemble(settings: Settings) -> Service:
     """Open the store and build the collaborators; no server is spoken to yet. Raises Permanent when the store can't be opened."""
     from service.edges.child_reader import ChildReader
@@ -94,15 +125,86 @@ def assemble(settings: Settings) -> Service:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = open_store(settings.database_url)
     child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
-    mailboxes = _mailboxes(settings)
+    boxes = mailboxes(settings)
     return Service(
         settings=settings,
         store=store,
-        mailboxes=mailboxes,
+        mailboxes=boxes,
         reader=child,
-        summariser=_summariser(settings, child),
-        courier=_courier(settings),
-        probe=_probe(settings),
-        editions=(*settings.editions, _pass_on(settings)),
-        close_all=(*(box.close for box in mailboxes), child.close, store.close),
+        summariser=child,
+        courier=courier(settings),
+        probe=Blind(),
+        editions=(*settings.editions, _for_the_owner(settings)),
+        close_all=(*(box.close for box in boxes), child.close, store.close),
     )
+
+
+def _for_the_owner(settings: Settings) -> Edition:
+    recipients = (settings.owner,)
+    return Edition(PASSED_ON, recipients, Timetable(Rhythm.EACH_LETTER), kinds=frozenset({Kind.CONFIRMATION}), whole=True)
+
+
+def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
+    """Return every mailbox of the settings; none is opened yet."""
+    boxes: list[Mailbox] = []
+    if settings.accounts:
+        from service.edges.imap_mailbox import ImapLimits, ImapMailbox
+
+        limits = ImapLimits(letter=settings.letter_limit)
+        boxes += [ImapMailbox(each.name, imap_account(settings, each), each.folders, limits) for each in settings.accounts]
+    if settings.folders:
+        from service.edges.maildir_mailbox import MaildirLimits, MaildirMailbox
+
+        boxes += [MaildirMailbox(each.name, each.path, limits=MaildirLimits(letter=settings.letter_limit)) for each in settings.folders]
+    return tuple(boxes)
+
+
+def imap_account(settings: Settings, account: Account) -> ImapAccount:
+    """Return how to log in to an IMAP server."""
+    return ImapAccount(
+        host=account.host,
+        user=account.user,
+        password=account.password,
+        port=account.port,
+        security=account.security,
+        tokens=_tokens(settings, account),
+        mechanism=_mechanism(account),
+        ca_file=settings.ca_file,
+    )
+
+
+def courier(settings: Settings) -> Courier:
+    """Return the way out: the SMTP server, or the folder where there is none. Raises Permanent for settings that can't work."""
+    if settings.smtp is None:
+        from service.edges.folder_courier import FolderCourier
+
+        return FolderCourier(settings.outbox or settings.data_dir / "outbox")
+    from service.edges.smtp_courier import SmtpCourier
+
+    smtp = settings.smtp
+    return SmtpCourier(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        user=smtp.user,
+        password=smtp.password,
+        token=_tokens(settings, smtp),
+        ca_file=settings.ca_file,
+    )
+
+
+def _tokens(settings: Settings, account: Account) -> TokenSource | None:  # noqa: ARG001
+    """Return where access tokens come from: none for a password, else the token given as the password."""
+    if account.login == "password":
+        return None
+    return partial(_given_token, account)
+
+
+def _given_token(account: Account, refused: str = "") -> str:
+    if refused == account.password:
+        raise Unauthorised(f"{account.host} refuses the token given for {account.name}", "give a fresh one, or set up `nutgraf login`")
+    return account.password
+
+
+def _mechanism(account: Account) -> Mechanism:
+    return Mechanism.OAUTHBEARER if account.login == "oauthbearer" else Mechanism.XOAUTH2

@@ -51,3 +51,12 @@ def silent(data_dir: Path, now: datetime) -> list[str]:
         for name, (at, every) in sorted(limits.items())
         if now - at > max(SILENT, 3 * every)
     ]
+
+
+def last_beat(data_dir: Path) -> datetime | None:
+    """Return when any worker last finished something; None where nothing can be known."""
+    try:
+        beats = json.loads((data_dir / "heartbeat.json").read_text())
+        return max(datetime.fromisoformat(beat["at"]) for beat in beats.values())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
