@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from service.newsletter.stories_leads import Group, Sort, count
+from service.newsletter.stories_leads import Group, Sort
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 LONG = 400  # words: the longest that any of them may be
+MANY = 6  # items that make a letter a list even where its first story is longer than they are
 INTRO = 60  # words that may stand before the first item of a list
+BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
 LINKED = (Sort.TITLE, Sort.OPENING)
+# How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
+# row that which finds most items counts; the first row that finds any counts.
+LISTS: tuple[tuple[tuple[tuple[Sort, ...], int, float], ...], ...] = (
+    (((Sort.TITLE,), 2, 0.45), (LINKED, 3, 0.6), ((Sort.TITLE, Sort.ITEM), 2, 0.7), ((*LINKED, Sort.ITEM), 3, 0.7)),
+    (((Sort.CARD,), 2, 0.4),),
+    (((Sort.NUMBER,), 3, 0.5),),
+    (((Sort.LABEL,), 3, 0.6),),
+    (((*LINKED, Sort.LABEL, Sort.ITEM, Sort.LINKING), 4, 0.8),),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +42,17 @@ class Section:
 
 def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     """Return the indexes of the groups with which stories begin, in order; the first group always begins one."""
+    if not groups:
+        return []
     found = {0}
-    title = article_title(groups, subject)
-    sections = list(_sections(groups))
-    listed = [_items(groups, section, title is not None) for section in sections]
-    if title is None:
-        found |= _headed(groups, sections, listed)
-    for number, items in enumerate(listed):
-        found.update(items)
-        if items:
-            found |= {s.head for s in sections[number : number + 2] if s.head is not None}
-    return sorted(_with_kicker(groups, start, found) for start in found if groups)
+    if article_title(groups, subject) is not None:
+        found |= _closing_lists(groups)
+    else:
+        heads = _headed(groups)
+        found |= heads
+        items = [i for section in _sections(groups, sorted(heads)) for i in _items(groups, section)]
+        found |= {*items, *_alike(groups, items)}
+    return sorted({_with_kicker(groups, start, found) for start in found})
 
 
 # -- one article -------------------------------------------------------------------------------------------------------
@@ -51,27 +62,31 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     """Return the heading that is the title of the whole letter; None where the letter holds several stories.
 
     It stands near the top and higher than every heading after it (its own subtitle aside); those are inner headings of one
-    article unless two or more of them are links themselves, or each has a short card of its own.
+    article unless most are links themselves, or each has a short card of its own, or the letter is mostly lists of links.
     """
     heads = [i for i, g in enumerate(groups) if g.sort is Sort.HEADING or (g.sort is Sort.TITLE and g.head.level)]
     if not heads or sum(g.words for g in groups[: heads[0]]) > INTRO:
-        return None if heads else _untitled(groups)
-    top, rest = heads[0], [i for i in heads[1:] if groups[i].rank >= groups[heads[0]].rank]
-    rest = [i for i in rest if i > top + 1]
-    if len(rest) < len([i for i in heads[1:] if i > top + 1]):
         return None
-    linked = [i for i in rest if groups[i].sort is Sort.TITLE]
-    if len({groups[i].urls[0] for i in linked if groups[i].urls}) >= 2 and 2 * len(linked) >= len(rest):
+    top, rest = heads[0], [i for i in heads[1:] if i > heads[0] + 1]
+    if any(groups[i].rank < groups[top].rank for i in rest):
         return None
-    equal = [i for i in rest if groups[i].rank == groups[top].rank]
+    linked = {groups[i].urls[0]: i for i in rest if groups[i].sort is Sort.TITLE and groups[i].urls}
+    if len(linked) >= 2 and 2 * len(linked) >= sum(i - 1 not in rest for i in rest):
+        return None
+    equal = any(groups[i].rank == groups[top].rank for i in rest)
     if equal and not (groups[top].sort is Sort.TITLE and not linked) and not _same(groups[top].text, subject):
         return None
-    return top if not _cards(groups, rest) else None
+    return None if _cards(groups, rest) or _mostly_lists(groups) else top
 
 
-def _untitled(groups: Sequence[Group]) -> int | None:
-    """A letter without any heading has no title, and may still be a list."""
-    return None
+def _mostly_lists(groups: Sequence[Group]) -> bool:
+    """Tell whether more than half of the words stand in lists of links, or all but a short piece before many of them."""
+    words = items = 0
+    for section in _sections(groups, _unlinked(groups)):
+        if (leads := _items(groups, section, 0.7)) and len(leads) >= 3:
+            words, items = words + sum(groups[i].words for i in section.body), items + len(leads)
+    rest = sum(g.words for g in groups) - words
+    return words > rest or (items >= MANY and rest <= LONG)
 
 
 def _same(title: str, subject: str) -> bool:
@@ -109,25 +124,26 @@ def _common(paths: Sequence[tuple[int, ...]]) -> int:
 # -- headings ----------------------------------------------------------------------------------------------------------
 
 
-def _sections(groups: Sequence[Group]) -> Iterator[Section]:
-    """Yield the sections between unlinked headings, the part before the first heading too."""
-    heads = [i for i, g in enumerate(groups) if g.sort is Sort.HEADING]
+def _sections(groups: Sequence[Group], heads: Sequence[int]) -> Iterator[Section]:
+    """Yield the sections that the headings make, the part before the first heading too."""
     if groups and heads[:1] != [0]:
         yield Section(None, 0, heads[0] if heads else len(groups))
     for head, after in zip(heads, [*heads[1:], len(groups)], strict=False):
         yield Section(head, head + 1, after)
 
 
-def _headed(groups: Sequence[Group], sections: Sequence[Section], listed: Sequence[list[int]]) -> set[int]:
+def _unlinked(groups: Sequence[Group]) -> list[int]:
+    return [i for i, g in enumerate(groups) if g.sort is Sort.HEADING]
+
+
+def _headed(groups: Sequence[Group]) -> set[int]:
     """Return the headings that begin stories: those of the highest rank under which text stands, and the ranks above it."""
-    heads = [(s, items) for s, items in zip(sections, listed, strict=True) if s.head is not None]
-    if len(heads) < 2:
-        return {s.head for s, _ in heads if s.head}
+    heads = {s.head: s for s in _sections(groups, _unlinked(groups)) if s.head is not None}
     found: set[int] = set()
-    for rank in sorted({groups[s.head].rank for s, _ in heads if s.head is not None}):
-        here = [s for s, _ in heads if s.head is not None and groups[s.head].rank == rank]
-        found |= {s.head for s in here if s.head is not None}
-        empty = sum(s.first == s.after for s in here)
+    for rank in sorted({groups[head].rank for head in heads}):
+        here = [head for head in heads if groups[head].rank == rank]
+        found.update(here)
+        empty = sum(heads[head].first == heads[head].after for head in here)
         if len(here) > 1 and 2 * empty < len(here):
             break
     return found
@@ -149,23 +165,29 @@ def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
 # -- lists -------------------------------------------------------------------------------------------------------------
 
 
-def _items(groups: Sequence[Group], section: Section, article: bool) -> list[int]:
+def _items(groups: Sequence[Group], section: Section, within: float = 0.0) -> list[int]:
     """Return the beginnings of the items where a section is a list of stories; [] where it is running text.
 
-    Inside an article a list must be all that its section holds.
+    `within` is the least share of its paragraphs that must begin an item, over what each sort of list asks for.
     """
-    for sorts, least, share in (
-        (LINKED, 2, 0.3),
-        ((Sort.CARD,), 2, 0.4),
-        ((*LINKED, Sort.ITEM), 2, 0.7),
-        ((Sort.NUMBER,), 3, 0.5),
-        ((Sort.LABEL,), 3, 0.6),
-        ((*LINKED, Sort.LABEL, Sort.ITEM, Sort.LINKING), 4, 0.8),
-    ):
-        leads = [i for i in section.body if groups[i].sort in sorts]
-        if len(leads) >= least and _is_list(groups, section, leads, max(share, 0.8 if article else 0)):
-            return leads
+    for ways in LISTS:
+        best: list[int] = []
+        for sorts, least, share in ways:
+            leads = _leads(groups, section, sorts)
+            if len(leads) >= max(least, len(best) + 1) and _is_list(groups, section, leads, max(share, within)):
+                best = leads
+        if best:
+            return _with_strays(groups, section, best)
     return []
+
+
+def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> list[int]:
+    """Return the groups of these sorts; one that leads to the same place as the one before it goes on with its story."""
+    leads: list[int] = []
+    for i in section.body:
+        if groups[i].sort in sorts and not (leads and groups[i].urls and groups[i].urls[:1] == groups[leads[-1]].urls[:1]):
+            leads.append(i)
+    return leads
 
 
 def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share: float) -> bool:
@@ -173,17 +195,43 @@ def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share:
     ends = [*leads[1:], section.after]
     sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(leads, ends, strict=True)]
     before = sum(g.words for g in groups[section.first : leads[0]])
-    long = [i for i in range(leads[0], section.after) if i in leads or groups[i].words > 6]
+    long = [i for i in range(leads[0], section.after) if i in leads or groups[i].words > BYLINE]
     urls = [groups[i].urls[0] for i in leads if groups[i].urls]
     return (
         median(sizes) <= SHORT
         and max(sizes) <= LONG
-        and before <= max(INTRO, sum(sizes))
+        and before <= max(INTRO, sum(sizes) // 2)
         and len(leads) >= share * len(long)
         and len(set(urls)) >= 0.7 * len(urls)
     )
 
 
-def counted(groups: Iterable[Group]) -> Counter[Sort | None]:
-    """Return how often each sort of beginning stands in a letter."""
-    return Counter(g.sort for g in groups)
+def _with_strays(groups: Sequence[Group], section: Section, leads: list[int]) -> list[int]:
+    """Add what else begins an item where nearly all items are a single paragraph: then every paragraph with a link is one."""
+    ends = [*leads[1:], section.after]
+    single = sum(b - a == 1 or all(g.words <= BYLINE for g in groups[a + 1 : b]) for a, b in zip(leads, ends, strict=True))
+    if len(leads) < 3 or single < 0.8 * len(leads):
+        return leads
+    strays = [i for i in range(leads[0], section.after) if groups[i].sort not in (None, Sort.HEADING) and groups[i].words > BYLINE]
+    return sorted({*leads, *strays})
+
+
+def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
+    """Return the groups that look just like items found elsewhere: the same sort, type and place in the page's tables."""
+    looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
+    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3}
+
+
+def _look(group: Group) -> tuple[object, ...]:
+    return (group.sort, group.head.shape, round(group.head.size), tuple(box.tag for box in group.head.boxes))
+
+
+def _closing_lists(groups: Sequence[Group]) -> set[int]:
+    """Return where the stories begin that follow a single article: headed lists of links with which its letter ends."""
+    found: set[int] = set()
+    for section in reversed(list(_sections(groups, _unlinked(groups)))):
+        items = _items(groups, section, 0.8)
+        if section.head in (None, 0) or not items or items[0] != section.first:
+            break
+        found |= {section.head, *items}
+    return found

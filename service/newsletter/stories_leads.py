@@ -62,8 +62,9 @@ class Group:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """How high a heading stands: the smaller the higher."""
-        return (self.head.level or 9, -round(self.head.size))
+        """How high a heading stands: the smaller the higher. One that ends in a colon only introduces what comes next."""
+        inner = 10 * self.head.text.rstrip().endswith((":", "："))
+        return (inner + (self.head.level or 9), -round(self.head.size))
 
 
 def count(text: str) -> int:
@@ -83,7 +84,7 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
     for index, item in enumerate(judged):
         piece = item.piece
         if item.verdict is not Verdict.KEPT or piece.shape in (Shape.RULE, Shape.IMAGE) or not WORD.search(piece.text):
-            gap = gap or item.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) or piece.shape is Shape.RULE
+            gap = gap or item.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) or piece.shape is not Shape.IMAGE
             continue
         if run and (gap or not _continues(judged[run[-1]].piece, piece)):
             yield run, parted
@@ -111,15 +112,15 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     piece = pieces[0]
     link = leading_link(piece)
     if piece.shape is Shape.HEADING:
-        return Sort.TITLE if piece.linked >= 0.5 else Sort.HEADING if not quoted(piece) else None
+        return Sort.TITLE if piece.linked >= 0.5 or link else Sort.HEADING if not quoted(piece) else None
     if piece.shape in (Shape.QUOTE, Shape.CODE, Shape.TABLE):
         return None
     if link and count(piece.text[link.start + len(link.text) :]) <= TAIL and count(piece.text) <= TITLE:
         return Sort.TITLE
-    if link and count(link.text) >= 2:
-        return Sort.OPENING
     if piece.shape is Shape.ITEM:
         return Sort.ITEM if any(link.url for p in pieces for link in p.links) else None
+    if link and count(link.text) >= 2:
+        return Sort.OPENING
     if NUMBER.match(piece.text):
         return Sort.NUMBER
     if len(pieces) > 1 and ADDRESS.match(pieces[-1].text) and not ADDRESS.match(piece.text):
@@ -133,7 +134,13 @@ def leading_link(piece: Piece) -> Link | None:
     """Return the link that a piece begins with, after an emoji, number or bullet at most; never a button or a bare address."""
     for link in piece.links:
         if not WORD.search(NUMBER.sub("", piece.text[: link.start])):
-            real = not link.button and not ADDRESS.match(link.text) and len(link.text) >= 3 and link.url.startswith(("http", "//"))
+            real = (
+                not link.button
+                and "(" not in piece.text[: link.start]
+                and not ADDRESS.match(link.text)
+                and len(link.text) >= 3
+                and link.url.startswith(("http", "//"))
+            )
             return link if real else None
     return None
 

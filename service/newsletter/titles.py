@@ -67,7 +67,7 @@ def _is_title(piece: Piece) -> bool:
 
 
 def _weight(piece: Piece) -> tuple[bool, float, float]:
-    return (piece.linked >= 0.5, piece.size, -piece.level)
+    return (leading_link(piece) is not None, piece.size, -piece.level)
 
 
 def _split_title(piece: Piece, number: int) -> Head:
@@ -82,7 +82,7 @@ def _split_title(piece: Piece, number: int) -> Head:
 def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     """Return the title that stands at the beginning of running text; it is one only where marks part it from what follows."""
     link = leading_link(piece)
-    if lead.sort is Sort.OPENING and link and AFTER_TITLE.match(piece.text[link.start + len(link.text) :]):
+    if lead.sort in (Sort.OPENING, Sort.ITEM) and link and AFTER_TITLE.match(piece.text[link.start + len(link.text) :]):
         return _split_title(piece, 0)
     if not listed:
         return Head(None, 0, "")
