@@ -49,11 +49,19 @@ class _File:
 class MaildirMailbox:
     """The letters under `path`: a Maildir when it holds new/ or cur/ (its sub-folders are named as Maildir++ does), else *.eml."""
 
-    def __init__(self, name: str, path: Path, folders: tuple[str, ...] = ("INBOX",), limits: MaildirLimits | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        folders: tuple[str, ...] = ("INBOX",),
+        limits: MaildirLimits | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.name = name
         self._path = path
         self._folders = folders
         self._limits = limits or MaildirLimits()
+        self._pause = pause
 
     def folders(self) -> tuple[str, ...]:
         """Return the folders to collect from, as configured."""
@@ -61,21 +69,20 @@ class MaildirMailbox:
 
     def collect(self, folder: str, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Yield what came after `cursor`; see `contracts.Mailbox`. A letter came when its file was last changed."""
-        files = sorted({file.key: file for file in _files(self._home(folder))}.values())
+        files = sorted({file.key: file for file in self._files(self._home(folder))}.values())
         if cursor is None and not files:
-            yield Batch(self.name, folder, None, _cursor(files, 0))
-        done = 0 if cursor is None else cursor.next_uid - 1
-        if cursor is not None and not _same_place(cursor, _cursor(files, done)):
-            done = 0
+            yield Batch(self.name, folder, None, Cursor(1, 1))
+        done, digest = self._resume(files, cursor)
         before = cursor
         while done < len(files):
             end = self._end_of_batch(files, done)
             found = [item for file in files[done:end] if (item := self._take(folder, file, since)) is not None]
             letters = tuple(item for item in found if isinstance(item, Letter))
             unfetched = tuple(item for item in found if isinstance(item, Unfetched))
-            batch = Batch(self.name, folder, before, _cursor(files, end), letters, unfetched)
-            yield batch
-            before, done = batch.after, end
+            _add(digest, files[done:end])
+            after = Cursor(1, end + 1, Anchor(end, files[end - 1].size, files[end - 1].received, digest.hexdigest()))
+            yield Batch(self.name, folder, before, after, letters, unfetched)
+            before, done = after, end
 
     def watch(self, changed: Callable[[], None], stopping: Callable[[], bool]) -> None:
         """Return: a folder does not say when something comes."""
@@ -95,6 +102,29 @@ class MaildirMailbox:
         if not home.is_dir():
             raise Permanent(f"there is no folder {folder!r} in {self._path}", "name a folder that is there")
         return home
+
+    def _files(self, home: Path) -> Iterator[_File]:
+        """Yield the regular files that hold letters; links, pipes and hidden files are none."""
+        if _is_maildir(home):
+            for part in ("new", "cur"):
+                yield from _scan(home / part, "")
+            return
+        found = list(_scan(home, ".eml"))
+        youngest = max((file.changed for file in found), default=0)
+        if 0 <= (age := time.time() - youngest / 1e9) < SETTLED:
+            self._pause(SETTLED - age)
+            found = [file for file in found if _regular(file.path) == file]
+        yield from found
+
+    def _resume(self, files: list[_File], cursor: Cursor | None) -> tuple[int, hashlib._Hash]:
+        """Return how many files are done with, and their digest: none of them when they are not the cursor's files any more."""
+        digest = hashlib.sha256()
+        done = 0 if cursor is None else cursor.next_uid - 1
+        if cursor is not None and cursor.anchor is not None:
+            _add(digest, files[:done])
+            if digest.hexdigest() == cursor.anchor.message_id:
+                return done, digest
+        return 0, hashlib.sha256()
 
     def _end_of_batch(self, files: list[_File], start: int) -> int:
         octets, end = 0, start
@@ -124,7 +154,7 @@ class MaildirMailbox:
     def _take_moved(self, folder: str, file: _File, since: datetime) -> Letter | Unfetched | None:
         """Look once more for a letter that another program has just marked as read: its name has other flags now."""
         home = file.path.parent.parent
-        for there in _files(home) if file.path.parent.name in {"new", "cur"} else ():
+        for there in self._files(home) if file.path.parent.name in {"new", "cur"} else ():
             if there.key == file.key and there.path != file.path:
                 return self._take(folder, there, since)
         return None
@@ -134,35 +164,13 @@ class MaildirMailbox:
         return Unfetched(fingerprint, self.name, folder, file.received, file.size, outcome, reason)
 
 
-def _cursor(files: list[_File], end: int) -> Cursor:
-    """Return the cursor after the first `end` files, with a digest of them all as the anchor's Message-ID."""
-    if end == 0 or end > len(files):
-        return Cursor(1, 1)
-    facts = "\0".join(f"{file.changed} {file.size} {file.key}" for file in files[:end])
-    digest = hashlib.sha256(facts.encode("utf-8", "surrogateescape")).hexdigest()
-    return Cursor(1, end + 1, Anchor(end, files[end - 1].size, files[end - 1].received, digest))
-
-
-def _same_place(one: Cursor, other: Cursor) -> bool:
-    return (one.next_uid, one.anchor and one.anchor.message_id) == (other.next_uid, other.anchor and other.anchor.message_id)
+def _add(digest: hashlib._Hash, files: list[_File]) -> None:
+    for file in files:
+        digest.update(f"{file.changed} {file.size} {file.key}\0".encode("utf-8", "surrogateescape"))
 
 
 def _is_maildir(path: Path) -> bool:
     return (path / "new").is_dir() or (path / "cur").is_dir()
-
-
-def _files(home: Path) -> Iterator[_File]:
-    """Yield the regular files that hold letters; links, pipes and hidden files are none."""
-    if _is_maildir(home):
-        for part in ("new", "cur"):
-            yield from _scan(home / part, "")
-        return
-    found = list(_scan(home, ".eml"))
-    youngest = max((file.changed for file in found), default=0)
-    if 0 <= (age := time.time() - youngest / 1e9) < SETTLED:
-        time.sleep(SETTLED - age)
-        found = [file for file in found if _unchanged(file)]
-    yield from found
 
 
 def _scan(directory: Path, ending: str) -> Iterator[_File]:
@@ -185,10 +193,6 @@ def _regular(path: Path) -> _File | None:
     if not stat.S_ISREG(facts.st_mode):
         return None
     return _File(facts.st_mtime_ns, path.name.partition(":2,")[0], path, facts.st_size)
-
-
-def _unchanged(file: _File) -> bool:
-    return _regular(file.path) == file
 
 
 def _read(path: Path, octets: int) -> bytes:
