@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.digest import envelope, timetable
 from service.digest.rendering import Frame, Rendered, Templates, default, render
-from service.digest.selection import Choice, choose, publisher, sort_out
+from service.digest.selection import Choice, choose, gather, publisher, sort_out
 from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
 
 # Gmail clips a mail whose HTML is longer than 102 kB.
@@ -128,10 +128,12 @@ def _composed(
 ) -> tuple[Rendered, Choice]:
     """Return the digest of these letters, with as many entries as its edition wants and a mail client shows unclipped."""
     edition = order.edition
-    frame = Frame(edition.title, _local_date(edition, slot.due), edition.language, missed, tuple(notice.text for notice in order.notices))
-    room = edition.entries
+    alone = edition.answers or edition.timetable.rhythm is Rhythm.EACH_LETTER
+    told = tuple(notice.text for notice in order.notices)
+    frame = Frame(edition.title, _local_date(edition, slot.due), edition.language, missed, alone, told)
+    room, found = edition.entries, gather(letters)
     while True:
-        choice = choose(edition, letters, order.now, room)
+        choice = choose(edition, letters, found, order.now, room)
         choice = replace(choice, coverage=(*choice.coverage, *(one for _, one in aside)), unread=tuple(_unread(aside)))
         rendered = render(frame, choice, order.templates)
         if len(rendered.html.encode(errors="replace")) <= HTML_OCTETS or room <= 1:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
+from urllib.parse import urlsplit
 
 from service import bundled
 from service.digest import wording
@@ -34,12 +35,16 @@ class Templates:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the stories. `missed` are the dates of earlier slots that the digest stands for too."""
+    """What stands around the stories.
+
+    `missed` are the dates of earlier slots that the digest stands for too; `alone` says that it is about one letter.
+    """
 
     title: str
     day: date
     language: str
     missed: tuple[date, ...] = ()
+    alone: bool = False
     notices: tuple[str, ...] = ()
 
 
@@ -134,6 +139,7 @@ def _seen(frame: Frame, choice: Choice, words: wording.Words) -> dict[str, objec
         "notices": [discreet(notice, words) for notice in frame.notices],
         "unread": [(discreet(name, words) or words.unnamed, words.say(reason)) for name, reason in choice.unread[:NAMED]],
         "accounts": _accounts(choice, words),
+        "nothing": words.nothing if frame.alone else "",
         "verbatim": choice.verbatim and bool(choice.entries),
         "rule": "-" * WIDTH,
     }
@@ -166,14 +172,20 @@ def _entry(entry: Entry, words: wording.Words) -> Mapping[str, object]:
         "text": " ".join(entry.sentences),
         "sentences": entry.sentences,
         "url": entry.url,
-        "in_mailbox": bool(entry.url and entry.url.startswith("mid:")),
         "language": entry.language or "",
         "direction": wording.direction(entry.language),
         "names": names,
         "notes": notes,
-        "meta": " · ".join([*([names] if names else []), *notes]),
+        "said": [*([names] if names else []), *notes],
+        "label": _label(entry.url or "", words),
         "more": words.more.format(n=entry.more) if entry.more else "",
     }
+
+
+def _label(url: str, words: wording.Words) -> str:
+    """Return the words of a link, which name the host that it leads to."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return f"{words.original}: {shorten(host, 60)}" if host else words.letter
 
 
 def _accounts(choice: Choice, words: wording.Words) -> str:

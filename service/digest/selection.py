@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -61,7 +62,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cluster:
+class Cluster:
     """A story as the digest would show it: (letter, told) pairs, the leading one first; `place` is its rank in its letter."""
 
     members: tuple[tuple[Material, Told], ...]
@@ -69,10 +70,12 @@ class _Cluster:
 
     @property
     def letters(self) -> frozenset[str]:
+        """The fingerprints of the letters that tell it."""
         return frozenset(letter.fingerprint for letter, _ in self.members)
 
     @property
     def publishers(self) -> tuple[str, ...]:
+        """Those who tell it, the leading one first."""
         return tuple(dict.fromkeys(publisher(letter) for letter, _ in self.members))
 
 
@@ -94,14 +97,13 @@ def sort_out(
     return letters, aside
 
 
-def choose(edition: Edition, letters: Sequence[Material], now: datetime, room: int | None = None) -> Choice:
-    """Return what a digest of these letters holds, `room` entries at most (the edition's own number when None)."""
-    room = edition.entries if room is None else room
-    found = _clusters(letters)
+def choose(edition: Edition, letters: Sequence[Material], found: Sequence[Cluster], now: datetime, room: int) -> Choice:
+    """Return what a digest of these letters, whose clusters were `found`, holds: `room` entries at most."""
     chosen = _pick(found, letters, room)
+    taken = set(map(id, chosen))
     represented = frozenset(fingerprint for cluster in chosen for fingerprint in cluster.letters)
     leading = {cluster.members[0][0].fingerprint for cluster in chosen}
-    left = [cluster for cluster in found if cluster not in chosen and cluster.letters & represented]
+    left = [cluster for cluster in found if id(cluster) not in taken and cluster.letters & represented]
     return Choice(
         _sections(edition, letters, chosen, left),
         tuple(_coverage(letter, leading, represented, now) for letter in letters),
@@ -149,14 +151,14 @@ def _wanted(sources: Iterable[str], letter: Material) -> bool:
     return any(fnmatchcase(name, pattern.casefold()) for pattern in sources for name in names)
 
 
-def _clusters(letters: Sequence[Material]) -> list[_Cluster]:
+def gather(letters: Sequence[Material]) -> list[Cluster]:
     """Return the stories of all letters, the same story once."""
     told = [(letter, told) for letter in letters for told in letter.stories]
     places = {told.key: place for letter in letters for place, told in enumerate(sorted(letter.stories, key=_weakness))}
     found = []
-    for group in clusters.group([one.story for _, one in told]):
+    for group in clusters.group([(letter.source, one.story) for letter, one in told]):
         members = sorted((told[index] for index in group), key=lambda pair: (_weakness(pair[1]), places[pair[1].key]))
-        found.append(_Cluster(tuple(members), min(places[one.key] for _, one in members)))
+        found.append(Cluster(tuple(members), min(places[one.key] for _, one in members)))
     return found
 
 
@@ -165,12 +167,12 @@ def _weakness(told: Told) -> int:
     return (not told.summary.sentences) * 2 + (told.story.form is not Form.ARTICLE)
 
 
-def _pick(found: Sequence[_Cluster], letters: Sequence[Material], room: int) -> list[_Cluster]:
+def _pick(found: Sequence[Cluster], letters: Sequence[Material], room: int) -> list[Cluster]:
     """Return the clusters to show, `room` at most."""
     shared = sorted((c for c in found if len(c.publishers) > 1), key=lambda c: (-len(c.publishers), c.place))
     chosen = shared[: max(1, room // 2)]
     represented = {fingerprint for cluster in chosen for fingerprint in cluster.letters}
-    best: dict[str, _Cluster] = {}
+    best: dict[str, Cluster] = {}
     for cluster in sorted(found, key=lambda c: c.place):
         for fingerprint in cluster.letters:
             best.setdefault(fingerprint, cluster)
@@ -183,24 +185,24 @@ def _pick(found: Sequence[_Cluster], letters: Sequence[Material], room: int) -> 
     return [*chosen, *sorted(rest, key=lambda c: (-len(c.publishers), c.place))[: room - len(chosen)]]
 
 
-def _sections(edition: Edition, letters: Sequence[Material], chosen: Sequence[_Cluster], left: Sequence[_Cluster]) -> tuple[Section, ...]:
+def _sections(edition: Edition, letters: Sequence[Material], chosen: Sequence[Cluster], left: Sequence[Cluster]) -> tuple[Section, ...]:
     """Return the shared stories first, then a section for each letter, the newest first, letters of one publisher side by side."""
     shared = [c for c in chosen if len(c.publishers) > 1]
     newest: dict[str, datetime] = {}
     for letter in letters:
         newest[publisher(letter)] = max(letter.received, newest.get(publisher(letter), letter.received))
+    more = Counter(c.members[0][0].fingerprint for c in left)
     sections = [Section("", tuple(_entry(edition, c) for c in shared))] if shared else []
     for letter in sorted(letters, key=lambda one: (newest[publisher(one)], publisher(one), one.received), reverse=True):
         own = {c.members[0][1].key: c for c in chosen if len(c.publishers) == 1 and c.members[0][0] is letter}
         entries = [_entry(edition, own[told.key]) for told in letter.stories if told.key in own]
         if entries:
-            more = sum(c.members[0][0] is letter for c in left)
-            entries[-1] = replace(entries[-1], more=more)
+            entries[-1] = replace(entries[-1], more=more[letter.fingerprint])
             sections.append(Section(publisher(letter), tuple(entries), original(letter)))
     return tuple(sections)
 
 
-def _entry(edition: Edition, cluster: _Cluster) -> Entry:
+def _entry(edition: Edition, cluster: Cluster) -> Entry:
     letter, told = cluster.members[0]
     title = _title(letter, told)
     said = (shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences)
