@@ -101,14 +101,24 @@ class ImapSession:
         return Anchor(uid, listed.size, listed.received, read_message_id(header) if isinstance(header, bytes) else "")
 
     def folder_names(self) -> tuple[str, ...]:
-        """Return the folders that can be opened; a name that is no modified UTF-7 is left out, not the whole list."""
+        """Return the folders that can be opened."""
+        return tuple(name for name, flags in self._folders() if b"\\noselect" not in flags)
+
+    def sent_folders(self) -> tuple[str, ...]:
+        """Return the folder marked as the one for sent mail (RFC 6154), else the ones that are named so."""
+        folders = self._folders()
+        marked = tuple(name for name, flags in folders if b"\\sent" in flags)
+        return marked or tuple(name for name, _ in folders if name.rpartition("/")[2].rpartition(".")[2].lower().startswith("sent"))
+
+    def _folders(self) -> list[tuple[str, frozenset[bytes]]]:
+        """Return names and flags (in lower case); a name that is no modified UTF-7 is left out, not the whole list."""
         self._client.folder_encode = False
         try:
             with self._doing("listing the folders"):
                 found = self._client.list_folders()
         finally:
             self._client.folder_encode = True
-        return tuple(name for flags, _, raw in found if b"\\Noselect" not in flags and (name := _folder_name(raw)))
+        return [(name, frozenset(flag.lower() for flag in flags)) for flags, _, raw in found if (name := _folder_name(raw))]
 
     def can_idle(self) -> bool:
         """Return whether the server offers IDLE (RFC 2177)."""
