@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 from service.edges.sql_database import insert_new
 from service.edges.sql_schema import MICROSECOND, fact
 
-STARTED, LOOKBACK, SALT, HELD = "started", "lookback", "salt", "held"
+STARTED, LOOKBACK, SALT, HELD, RESTORED = "started", "lookback", "salt", "held", "restored"
 
 
 def known(db: Connection, name: str) -> str | None:

@@ -36,13 +36,13 @@ def prepare(database: Database) -> None:
     """Make the store ready for use. Raises Permanent, with the fix, when that takes a person."""
     if database.path is not None:
         _private_file(database.path)
-    revision = database.read(_revision)
-    if revision is None and database.path is not None and _was_used(database.path):
+    version = database.read(revision)
+    if version is None and database.path is not None and _was_used(database.path):
         raise Permanent(
             f"the store {database.path} is empty although it was in use",
             f"nutgraf store restore FILE; or, to begin anew and digest the last day's letters again, delete {database.path}.reserve",
         )
-    if revision != REVISION:
+    if version != REVISION:
         database.write(_make_or_migrate)
     elif database.path is not None:
         check(database, DECISIVE)
@@ -83,7 +83,7 @@ def _was_used(path: Path) -> bool:
     return path.with_name(path.name + ".reserve").exists()
 
 
-def _revision(db: Connection) -> str | None:
+def revision(db: Connection) -> str | None:
     """Return the newest migration that the store has had; None for a new one."""
     if not inspect(db).has_table("alembic_version"):
         return None
@@ -95,13 +95,13 @@ def _make_or_migrate(db: Connection) -> None:
     """Make the tables, or change those of an older program. Others who start at the same time wait, and find it done."""
     if db.dialect.name == "postgresql":
         db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})")
-    revision = _revision(db)
-    if revision is None:
+    version = revision(db)
+    if version is None:
         metadata.create_all(db)
         db.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         db.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
         facts.once(db, facts.SALT, token_hex(16))
-    elif revision != REVISION:
+    elif version != REVISION:
         from service.edges.migrations import upgrade  # 50 MB of libraries, for the one start after an update
 
         upgrade(db)

@@ -278,6 +278,5 @@ secret = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
-    Column("saved", Instant, nullable=False),
 )
 """Tokens, encrypted with the operator's key (token_safe.py)."""

@@ -1,0 +1,117 @@
+"""Backup, restore and check of a store in SQLite: `nutgraf store backup|restore|check`.
+
+A copy of the file alone is no backup: what was committed last stands in another file beside it (WAL). SQLite's backup takes both.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from service.contracts import Permanent
+from service.edges import sql_facts as facts
+from service.edges import sql_opening
+from service.edges.sql_database import Database, translated
+from service.edges.state_lock import sole
+
+
+def backup(url: str, to: Path) -> None:
+    """Write the whole store, as of one instant, to the file `to`; the daemon may go on meanwhile. Raises Temporary or Permanent."""
+    path = _file(url, "pg_dump")
+    if not path.exists():
+        raise Permanent(f"there is no store at {path}", "check NUTGRAF_DATA_DIR and NUTGRAF_DATABASE_URL")
+    _copy(path, to)
+
+
+def restore(url: str, copy: Path, now: datetime) -> Path | None:
+    """Put a backup in the store's place and hold its outbox (`Store.release`); return where the old one was set aside.
+
+    What was sent since the backup is not known any more. Raises Permanent when `copy` is no whole store, or a daemon is running.
+    """
+    path = _file(url, "pg_restore")
+    if not copy.is_file():
+        raise Permanent(f"there is no file {copy}", "give a file that nutgraf store backup wrote")
+    with sole(path.parent):
+        fresh = path.with_name(path.name + ".restored")
+        _copy(copy, fresh)
+        _hold(fresh, copy, now)
+        aside = _set_aside(path, now)
+        fresh.replace(path)
+        _sync(path.parent)
+    return aside
+
+
+def check(url: str) -> None:
+    """Read the whole store and look for damage. Raises Permanent with the fix when there is any."""
+    database = Database(url)
+    try:
+        sql_opening.check(database)
+    finally:
+        database.close()
+
+
+def _file(url: str, instead: str) -> Path:
+    path = sql_opening.file_of(url)
+    if path is None:
+        raise Permanent("this is for a store in SQLite", f"use PostgreSQL's own {instead}")
+    return path
+
+
+def _copy(source: Path, to: Path) -> None:
+    """Copy a database into a file for its owner alone, whole or not at all."""
+    part = to.with_name(to.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old, closing(sqlite3.connect(part)) as new:
+            old.backup(new)
+        _sync(part)
+        part.replace(to)
+        _sync(to.parent)
+    except sqlite3.Error as error:
+        part.unlink()
+        raise translated(error) or error from None
+    except OSError as error:
+        raise Permanent(f"{to} can't be written: {error.strerror}", "give a file in a folder that exists and is yours") from None
+
+
+def _hold(fresh: Path, copy: Path, now: datetime) -> None:
+    """See that the copy is a whole store, and have it hold its outbox."""
+    database = Database(f"sqlite:///{fresh}")
+    try:
+        _recognise(database, copy)
+        why = f"restored from a backup on {now:%Y-%m-%d %H:%M}: what was sent since the backup is not known; nutgraf store release"
+        database.write(lambda db: facts.replace(db, facts.HELD, why))
+        database.write(lambda db: facts.replace(db, facts.RESTORED, now.isoformat()))
+    except Permanent:
+        fresh.unlink()
+        raise
+    finally:
+        database.close()
+
+
+def _recognise(database: Database, copy: Path) -> None:
+    """Raise Permanent unless the copy is a store of ours, and whole."""
+    if database.read(sql_opening.revision) is None:
+        raise Permanent(f"{copy} holds no store of Nutgraf", "give a file that nutgraf store backup wrote")
+    sql_opening.check(database)
+
+
+def _set_aside(path: Path, now: datetime) -> Path | None:
+    """Rename the old store, with the files beside it; None when there is none."""
+    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d%H%M%S}")
+    for end in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    return aside if aside.exists() else None
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
