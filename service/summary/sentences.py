@@ -1,0 +1,171 @@
+"""Where sentences end: rules over end marks, abbreviations and lines; no model, no data to download.
+
+1. A text falls into blocks: a line end is a boundary, except inside a paragraph that was wrapped at a margin.
+2. In a block, every end mark with its closing quotes is a candidate; what stands before and after it decides.
+3. Marks of scripts without spaces or capitals (。 । ؟ …) end a sentence wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.summary.abbreviations import bound, free
+
+_CLOSERS = "\"'”’»›“)\\]}）］】」』〉》｣*_"
+_OPENERS = "\"'“‘«‹„‚(\\[{（［【「『〈《｢¿¡*_—–-"
+_SMILEY = r"(?:[ \t]?(?:[:;=8][-o']?[)(DPp/\]]+|<3|[\U0001F300-\U0001FAFF☀-➿️‍]+)(?=\s|$))*"
+_BULLETS = "•‣⁃◦▪▫●○■□➤►▶✓✔✅➡→❖◆"
+
+_NOTE = r"(?:\s?\[(?:…|\.\.\.|\d+(?:\s?[-–,]\s?\d+)*)\]|\s(?:\.\.\.|…)(?=\s))?"
+
+# Where to look at all; a search for one of a few characters is ten times as fast as for the pattern below.
+_HINT = re.compile(rf"[.!?…‽。！？｡．।॥؟۔።፧။។։{_BULLETS}]")
+_MARK = re.compile(
+    rf"(?P<wide>[。！？｡．][。！？｡．…]*[{_CLOSERS}]*)"
+    rf"|(?P<caseless>[।॥؟۔።፧။។։]+[{_CLOSERS}]*(?=\s|$))"
+    rf"|(?P<dots>(?:\.{{2,}}|…|(?<=\s)\.(?:\s\.)+)[.!?…]*[{_CLOSERS}]*{_SMILEY}(?=\s|$))"
+    rf"|(?P<shout>[!?‽]+[!?‽.]*[{_CLOSERS}]*{_NOTE}{_SMILEY}(?=\s|$))"
+    rf"|(?P<stop>\.[{_CLOSERS}]*{_NOTE}{_SMILEY}(?=\s|$)(?!(?:\s\.)+[{_CLOSERS}]*$))"
+    rf"|(?P<glued>(?<=[a-zß-ÿ]{{3}})[.!?](?=[A-ZÀ-Þ][a-zß-ÿ]*\s[a-z]))"
+    rf"|(?P<bullet>(?<=\s)(?=[{_BULLETS}]\s?\S))"
+)
+_BEFORE = re.compile(r"[^\s(\[{\"“‘'«„]+$")
+_AFTER = re.compile(rf"\s*([{_OPENERS}]*)\s*(\S*)")
+_PRONOUNS = frozenset("i i'm it its it's he she they we you this that there so also".split())
+_ENUMERATOR = re.compile(rf"[{_OPENERS}{_BULLETS}]*(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,4}})[.)]*")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.[- ]?)*[^\W\d_]")
+# What goes on after a Japanese quotation: it belongs to the sentence around it.
+_PARTICLES = "とっがはをにのもで、，"
+# Languages that write ordinals, and so every date, with a full stop: «am 3. Mai».
+_ORDINAL_STOP = frozenset("de da no nb nn fi cs sk pl hu hr sl sr tr et lv is".split())
+_DOMAIN = frozenset({"Com", "Net", "Org", "Io", "Ai", "Js", "Co"})
+_LINE = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c\x85]+")
+
+# Words that begin sentences and hardly ever follow an abbreviation inside one. After "Inc." or "J." they settle the matter.
+_STARTERS = frozenset(
+    "the a an it he she they we you this that these those there his her its their our my your in on at as but and so if when while after before"
+    " however then what why how who where for with from to no not yes did do does is are was were i'm it's he's she's they're we're that's"
+    " let's can could would should has have some all many most one another since although though because during despite meanwhile according".split()
+)
+
+
+def split(text: str, language: str = "en") -> tuple[str, ...]:
+    """Return every sentence of the text, in order, each on one line with single spaces; headings and list items count as sentences."""
+    return tuple(" ".join(text[start:end].split()) for start, end in spans(text, language))
+
+
+def spans(text: str, language: str = "en") -> list[tuple[int, int]]:
+    """Return the place of every sentence: offsets of its first character and after its last one, white space stripped."""
+    found = []
+    for block_start, block_end in _blocks(text):
+        start = block_start
+        for end in (*_ends(text[block_start:block_end], language[:2].lower()), block_end - block_start):
+            piece = text[start : block_start + end]
+            if stripped := piece.strip():
+                at = start + len(piece) - len(piece.lstrip())
+                found.append((at, at + len(stripped)))
+            start = block_start + end
+    return found
+
+
+# -- blocks ------------------------------------------------------------------------------------------------------------
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of the lines, those of a wrapped paragraph together."""
+    paragraph: list[tuple[int, int]] = []
+    for line in _LINE.finditer(text):
+        if text[line.start() : line.end()].isspace() or (paragraph and text.count("\n", paragraph[-1][1], line.start()) > 1):
+            yield from _unwrapped(text, paragraph)
+            paragraph = []
+        if not text[line.start() : line.end()].isspace():
+            paragraph.append(line.span())
+    yield from _unwrapped(text, paragraph)
+
+
+def _unwrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join the lines of a paragraph that were broken at a margin: wherever the next line's first word would not have fitted."""
+    if not lines:
+        return
+    shown = [text[start:end].strip() for start, end in lines]
+    margin = max(map(len, shown))
+    start = lines[0][0]
+    for number in range(1, len(lines)):
+        if not _wraps(shown[number - 1], shown[number], margin):
+            yield start, lines[number - 1][1]
+            start = lines[number][0]
+    yield start, lines[-1][1]
+
+
+def _wraps(line: str, following: str, margin: int) -> bool:
+    """Whether a paragraph goes on in the following line."""
+    if not 40 <= margin <= 100 or following[0] in _BULLETS + "-*>#|" or _ENUMERATOR.fullmatch(following.split(maxsplit=1)[0]):
+        return False
+    full = len(line) + 1 + len(following.split(maxsplit=1)[0]) > margin
+    return full and len(line) >= 40 and (following[0].islower() or line[-1] not in ".!?…:;")
+
+
+# -- candidates --------------------------------------------------------------------------------------------------------
+
+
+def _ends(block: str, language: str) -> Iterator[int]:
+    """Yield the offsets in a block after which a sentence ends, its own end excepted."""
+    start = position = 0
+    while hint := _HINT.search(block, position):
+        mark = _MARK.match(block, hint.start())
+        position = max(mark.end() if mark else 0, hint.end())
+        if mark and mark.end() < len(block) and _is_end(block, start, mark, language):
+            start = mark.end()
+            yield start
+
+
+def _is_end(block: str, start: int, mark: re.Match[str], language: str) -> bool:
+    """Whether a sentence that began at `start` ends at a candidate."""
+    kind = mark.lastgroup
+    if not block[start : mark.start()].strip():
+        return False
+    if kind == "wide":
+        return not (mark.group()[-1] in _CLOSERS and block[mark.end()] in _PARTICLES)
+    if kind in ("caseless", "bullet"):
+        return True
+    after = _AFTER.match(block, mark.end())
+    opener, word = after.groups() if after else ("", "")
+    if kind == "glued":
+        return word not in _DOMAIN
+    if not any(map(str.isalnum, word)):
+        return False
+    closed = mark.group()[-1] in _CLOSERS
+    if word[0].islower():
+        return not closed and _goes_on_in_lower_case(block, start, mark, word, language)
+    if kind == "stop":
+        return _stop_ends(block, start, mark, closed, word, language)
+    return not (closed and opener.startswith("("))
+
+
+def _goes_on_in_lower_case(block: str, start: int, mark: re.Match[str], word: str, language: str) -> bool:
+    """Whether a sentence ends although the next word is in lower case: its writer does without capitals."""
+    before = _word_before(block, start, mark)
+    careless = block[start:].lstrip()[:1].islower() or word.startswith(("http", "www."))
+    plain = before.isalpha() and len(before) > 2 and before.lower() not in bound(language) | free(language)
+    if mark.lastgroup == "stop":
+        return plain and (careless or word in _STARTERS or len(before) > 4)
+    return mark.lastgroup == "shout" and (careless or mark.group().endswith("?") or word in _PRONOUNS)
+
+
+def _stop_ends(block: str, start: int, mark: re.Match[str], closed: bool, word: str, language: str) -> bool:
+    """Whether the single full stop ends a sentence, by the words on either side of it."""
+    before = _word_before(block, start, mark)
+    if not block[start : mark.start() - len(before)].strip() and _ENUMERATOR.fullmatch(before):
+        return False
+    lower = before.lower()
+    if lower in bound(language) or (language in _ORDINAL_STOP and before.isdigit() and len(before) < 3):
+        return closed
+    if lower in free(language) or _INITIALS.fullmatch(before):
+        return closed or word.rstrip(",").lower() in _STARTERS
+    return True
+
+
+def _word_before(block: str, start: int, mark: re.Match[str]) -> str:
+    head = _BEFORE.search(block, max(start, mark.start() - 40), mark.start())
+    return head.group() if head else ""
