@@ -62,6 +62,7 @@ class MemoryStore:
         self._start: tuple[datetime, timedelta] | None = None
         self._cursors: dict[tuple[str, str], Cursor] = {}
         self._letters: dict[str, LetterRow] = {}
+        self._stories: dict[str, StoryRow] = {}
         self._memories: dict[str, Memory] = {}
         self._editions: dict[str, datetime] = {}
         self._entries: dict[tuple[str, str], str] = {}
@@ -113,6 +114,7 @@ class MemoryStore:
         if newsletter.kind in {Kind.NEWSLETTER, Kind.CONFIRMATION, Kind.LIST} or newsletter.answer_to:
             stories = enumerate(newsletter.stories)
             row.stories = [StoryRow(now, None, 0, f"{row.fingerprint}/{place}", story, now) for place, story in stories]
+            self._stories |= {story.key: story for story in row.stories}
             row.newsletter = newsletter
         else:
             bare = Newsletter(newsletter.source, None, newsletter.kind, None, None, None, (), (), message_id=newsletter.message_id)
@@ -133,7 +135,7 @@ class MemoryStore:
 
     @locked
     def claim_story(self, now: datetime, lease: timedelta) -> ClaimedStory | None:
-        number, row = next_due(self._stories(), lambda row: row.summary is None, now)
+        number, row = next_due(list(self._stories.values()), lambda row: row.summary is None, now)
         if row is None:
             return None
         letter = self._letters[row.key.split("/")[0]]
@@ -142,13 +144,13 @@ class MemoryStore:
 
     @locked
     def add_summary(self, story: ClaimedStory, summary: Summary, now: datetime) -> None:
-        row = self._story(story.key)
+        row = self._stories[story.key]
         finish(row, story.claim)
         row.summary = summary
 
     @locked
     def postpone_story(self, story: ClaimedStory, due: datetime, reason: str) -> None:
-        row = self._story(story.key)
+        row = self._stories[story.key]
         finish(row, story.claim)
         row.due = due
 
@@ -246,9 +248,16 @@ class MemoryStore:
         self.held = ""
 
     @locked
+    def take_over(self, now: datetime) -> None:
+        waiting = [row for row in self._letters.values() if row.state == "waiting"]
+        for work in (*waiting, *self._stories.values(), *self._postings.values()):
+            if work.token is not None:
+                work.due = now
+
+    @locked
     def backlog(self) -> Backlog:
         unread = [row.stored for row in self._letters.values() if row.state == "waiting"]
-        uncondensed = [row.created for row in self._stories() if row.summary is None]
+        uncondensed = [row.created for row in self._stories.values() if row.summary is None]
         unsent = [row.digest.created for row in self._postings.values() if row.state not in FINAL and row.digest]
         first, second, third = (min(times, default=None) for times in (unread, uncondensed, unsent))
         return Backlog(len(unread), len(uncondensed), len(unsent), first, second, third, self.held)
@@ -268,17 +277,11 @@ class MemoryStore:
     def statistics(self) -> Mapping[str, int]:
         letters = Counter(f"letters {row.state}" for row in self._letters.values())
         postings = Counter(f"postings {row.state}" for row in self._postings.values())
-        totals = {"letters": len(self._letters), "stories": len(self._stories()), "digests": len(self.digests)}
+        totals = {"letters": len(self._letters), "stories": len(self._stories), "digests": len(self.digests)}
         return totals | {"postings": len(self._postings)} | letters | postings
 
     def close(self) -> None:
         """Nothing is open."""
-
-    def _stories(self) -> list[StoryRow]:
-        return [story for row in self._letters.values() for story in row.stories]
-
-    def _story(self, key: str) -> StoryRow:
-        return next(row for row in self._stories() if row.key == key)
 
     def _horizon(self, edition: str) -> datetime:
         newest = max((row.stored for row in self._letters.values()), default=None)
@@ -294,8 +297,7 @@ class MemoryStore:
     def _refuse(self, digest: Digest) -> None:
         """Raise Temporary for a digest that would show, account for or send anything a second time."""
         keys = [(digest.edition, key) for entry in digest.entries for key in entry.keys]
-        known = {row.key for row in self._stories()}
-        if len(set(keys)) < len(keys) or self._entries.keys() & set(keys) or any(key not in known for _, key in keys):
+        if len(set(keys)) < len(keys) or self._entries.keys() & set(keys) or any(key not in self._stories for _, key in keys):
             raise Temporary("a story was shown before")
         for covered in digest.coverage:
             old = self._accounts.get((digest.edition, covered.fingerprint))

@@ -16,12 +16,14 @@ from service.records import (
     Memory,
     Notice,
     Outcome,
+    PostingState,
     Slot,
     Summary,
     Unfetched,
 )
 from tests.contract.store_examples import (
     DAY,
+    GRACE,
     LEASE,
     NOW,
     claimed,
@@ -188,6 +190,19 @@ class UpkeepContract:
         assert (backlog.unread, backlog.uncondensed, backlog.unsent) == (1, 1, 1)
         assert (backlog.oldest_unread, backlog.oldest_uncondensed) == (NOW + timedelta(hours=2), NOW + timedelta(hours=3))
         assert backlog.oldest_unsent == NOW
+
+    def test_take_over_ends_every_lease(self, store: Store) -> None:
+        """What a killed daemon held is taken up at once by the next one; a posting at its dot is looked for, not sent."""
+        store.add_digest(digest(ready(store)))
+        put(store, letter("two"))
+        store.claim_letter(NOW, LEASE)
+        store.reach_dot(claimed(store), NOW)
+        store.take_over(NOW)
+        again = store.claim_letter(NOW, LEASE)
+        assert again is not None
+        assert again.claim.attempt == 2
+        assert store.claim_posting(NOW, LEASE) is None
+        assert claimed(store, NOW + GRACE).state is PostingState.UNKNOWN
 
     def test_purge_drops_old_bytes_and_texts(self, store: Store) -> None:
         """Bytes and texts go; titles, links and summaries stay."""
