@@ -65,6 +65,8 @@ GLUE = {
     "teaser": "a link to another article",
     "picture": "the controls of a picture",
     "page": "part of the page around the article",
+    "open": "the beginning of a part that is not the article",
+    "close": "the end of a part that is not the article",
 }
 CATEGORIES = WRAPPING | ADVERTS
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -252,8 +254,8 @@ class Rules:
     trusted_authserv_ids: tuple[str, ...] = ()
 
     @cached_property
-    def books(self) -> tuple[Phrasebook, Phrasebook]:
-        """The phrases of wrapping and adverts, and those of glue. Raises ValueError naming file, key and fix."""
+    def books(self) -> tuple[Phrasebook, Phrasebook, frozenset[str]]:
+        """The phrases of wrapping and adverts, those of glue, the sentence starts. Raises ValueError naming file, key and fix."""
         files = {f.name: f for folder in (bundled.config() / "boilerplate", *self.folders) for f in _files(folder)}
         return _compile(tuple(sorted(files.items())))
 
@@ -268,6 +270,11 @@ class Rules:
     def glue(self, text: str, words: list[Token] | None = None) -> list[Hit]:
         """Return the phrases of glue (keys of GLUE) that stand in running text, with their places."""
         return self.books[1].find(text, words)
+
+    @property
+    def starters(self) -> frozenset[str]:
+        """Small common words, folded, that begin a sentence where they have a capital letter."""
+        return self.books[2]
 
     def __reduce__(self) -> tuple[type[Rules], tuple[object, ...]]:
         """Travel to another process as folders, to be read there."""
@@ -290,18 +297,21 @@ def _files(folder: Traversable) -> list[Traversable]:
 
 
 @lru_cache(maxsize=4)
-def _compile(files: tuple[tuple[str, Traversable], ...]) -> tuple[Phrasebook, Phrasebook]:
-    """Return the phrasebooks of the files."""
+def _compile(files: tuple[tuple[str, Traversable], ...]) -> tuple[Phrasebook, Phrasebook, frozenset[str]]:
+    """Return the phrasebooks and the sentence starts of the files."""
     wrapping, glue = Phrasebook(), Phrasebook()
+    starters: set[str] = set()
     for _, file in files:
         try:
             tables = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"{file}: not TOML in UTF-8: {error}") from error
         inline = tables.pop("glue", {})
+        if isinstance(inline, dict):
+            starters |= {fold(word) for word in str(inline.pop("starters", "")).split()}
         _add(wrapping, tables, CATEGORIES, f"{file}")
         _add(glue, inline, GLUE, f"{file} [glue]")
-    return wrapping, glue
+    return wrapping, glue, frozenset(starters)
 
 
 def _add(book: Phrasebook, table: object, known: dict[str, str], place: str) -> None:
