@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from service.contracts import Permanent
 from service.edges import sql_facts as facts
 from service.edges import sql_opening
 from service.edges.sql_database import Database, translated
-from service.edges.state_lock import sole
 
 
 def backup(url: str, to: Path) -> None:
@@ -26,21 +25,22 @@ def backup(url: str, to: Path) -> None:
     _copy(path, to)
 
 
-def restore(url: str, copy: Path, now: datetime) -> Path | None:
+def restore(url: str, copy: Path, now: datetime | None = None) -> Path | None:
     """Put a backup in the store's place and hold its outbox (`Store.release`); return where the old one was set aside.
 
-    What was sent since the backup is not known any more. Raises Permanent when `copy` is no whole store, or a daemon is running.
+    What was sent since the backup is not known any more. The caller holds the lock of the data folder: no daemon may be running.
+    Raises Permanent when `copy` is no whole store.
     """
+    now = now or datetime.now(UTC)
     path = _file(url, "pg_restore")
     if not copy.is_file():
         raise Permanent(f"there is no file {copy}", "give a file that nutgraf store backup wrote")
-    with sole(path.parent):
-        fresh = path.with_name(path.name + ".restored")
-        _copy(copy, fresh)
-        _hold(fresh, copy, now)
-        aside = _set_aside(path, now)
-        fresh.replace(path)
-        _sync(path.parent)
+    fresh = path.with_name(path.name + ".restored")
+    _copy(copy, fresh)
+    _hold(fresh, copy, now)
+    aside = _set_aside(path, now)
+    fresh.replace(path)
+    _sync(path.parent)
     return aside
 
 

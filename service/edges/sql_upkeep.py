@@ -17,6 +17,12 @@ from service.records import Backlog
 class Upkeep(Chapter):
     """Figures for people and for `nutgraf health`; bytes that have served."""
 
+    @writing
+    def take_over(self, db: Connection, now: datetime) -> None:
+        """End every lease now: for the store's only user, which has just started. Tokens stay: a posting at its dot is still UNKNOWN."""
+        for table, open_ in ((letter, letter.c.state == rows.WAITING), (story, ~story.c.condensed), (posting, posting.c.settled.is_(None))):
+            db.execute(update(table).where(open_, table.c.token.is_not(None)).values(due=now))
+
     @reading
     def backlog(self, db: Connection) -> Backlog:
         """Return what waits, and since when."""
