@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+
+from service.summary.languages import beckoning, leaning
 
 _ENDS = ".!?…。！？｡।॥؟۔።։។‽"
 _CLOSERS = "\"'”’»›)]」』*_"
@@ -17,48 +20,13 @@ _CREDIT_START = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"\b(?:getty images|shutterstock|photo by|image credit|photo credit|file photo|pictured (?:above|below|right|left)|all rights reserved)\b",
+    r"\b(?:getty images|shutterstock|photo by|image credit|photo credit|file photo|pictured (?:above|below|right|left)"
+    r"|all rights reserved)\b",
     re.IGNORECASE,
 )
-_BECKON = re.compile(
-    r"\b(?:read (?:more|on|the (?:full|rest|whole))|click (?:here|on|the|below)|sign up|subscribe|unsubscribe|continue reading|learn more|find out more|"
-    r"view (?:online|in)|forward(?:ed)? this|share (?:this|on)|join us|register (?:now|here|today)|download (?:now|the app|here)|"
-    r"keep reading|watch (?:the video|now)|listen (?:now|here)|get started|"
-    r"weiterlesen|mehr (?:lesen|erfahren|dazu)|jetzt (?:lesen|anmelden|abonnieren)|lees (?:meer|verder)|klik hier|meld je aan|en savoir plus|"
-    r"lire (?:la suite|plus)|cliquez|abonnez|leer más|haz clic|suscríbete|leggi (?:di più|tutto)|clicca|iscriviti|saiba mais|leia mais|clique aqui|"
-    r"läs mer|les mer|læs mere|klicka här|lue lisää|czytaj (?:więcej|dalej)|číst dál|читать (?:далее|дальше))\b",
-    re.IGNORECASE,
-)
-# Without one of these words neither of the two can match; looking for a word in a set is far cheaper than looking for a pattern.
-_HINTS = frozenset(re.findall(r"[^\W\d_]{3,}", f"{_CREDIT.pattern} {_BECKON.pattern} forwarded")) - frozenset(
-    "the this that here more out all now today full rest get see for and below above right left follow video".split()
-) | {"getty", "started"}
-
+_CREDIT_HINTS = frozenset({"getty", "shutterstock", "photo", "image", "pictured", "reserved"})
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S")
 _ENUMERATED = re.compile(r"\W*\d{1,3}[.)]\s")
-
-# Words that point at a sentence before theirs, at the beginning of a sentence.
-_LEANING = {
-    "en": "he she it they his her hers its their him them this that these those such but and or so yet however also then thus therefore hence"
-    " moreover furthermore nevertheless nonetheless otherwise instead meanwhile besides still similarly likewise consequently accordingly"
-    " additionally indeed both either neither another others the-latter the-former as-such in-addition for-example for-instance in-fact of-course"
-    " after-all on-the-other-hand as-a-result that's it's he's she's they're here's there's because which who whose here there too",
-    "de": "er sie es ihr ihre sein seine ihm ihnen dies diese dieser dieses das aber und oder doch jedoch also dann deshalb daher außerdem trotzdem"
-    " allerdings stattdessen dagegen dabei dazu damit darum zudem auch beide so denn",
-    "nl": "hij zij ze het zijn haar hun dit dat deze die maar en of dus toch echter ook dan daarom daarnaast bovendien niettemin daarbij zo want",
-    "fr": "il elle ils elles ce cela ceci ces cette cet son sa ses leur leurs mais et ou donc or car cependant toutefois pourtant aussi ainsi"
-    " puis ensuite enfin c'est de-plus en-effet par-exemple",
-    "es": "él ella ellos ellas esto eso este esta estos estas ese esa su sus pero y o sin-embargo además también entonces así luego por-eso por-ejemplo",
-    "it": "egli lui lei loro esso essa questo questa questi queste quello ciò suo sua ma e o però tuttavia inoltre anche quindi così poi infatti",
-    "pt": "ele ela eles elas isto isso este esta esse essa seu sua mas e ou porém contudo também então assim depois além-disso por-exemplo",
-    "sv": "han hon den det de hans hennes dess deras detta denna dessa men och eller dock också då därför dessutom sedan så",
-    "da": "han hun den det de hans hendes dens deres dette denne disse men og eller dog også da derfor desuden så",
-    "no": "han hun ho den det de hans hennes deres dette denne disse men og eller dog også da derfor dessuten så",
-    "pl": "on ona ono oni one to ten ta te jego jej ich ale i lub jednak także też więc dlatego ponadto potem",
-    "ru": "он она оно они это этот эта эти его её ее их но и а или однако также тоже поэтому затем потом так",
-}
-_LEANING["nb"] = _LEANING["nn"] = _LEANING["no"]
-_STARTS = {code: frozenset(starts.split()) for code, starts in _LEANING.items()}
 
 
 def stands_alone(sentence: str, words: Sequence[str]) -> bool:
@@ -87,9 +55,27 @@ def is_furniture(sentence: str, words: Sequence[str]) -> bool:
     """Whether a sentence is a credit, a caption or a call to click, and no part of what the story tells."""
     if _CREDIT_START.match(sentence):
         return True
-    if _HINTS.isdisjoint(words):
+    if not _CREDIT_HINTS.isdisjoint(words) and _CREDIT.search(sentence):
+        return True
+    return len(sentence) < 180 and _beckons(words)
+
+
+def _beckons(words: Sequence[str]) -> bool:
+    """Whether a call to click stands among the words; looking for its first word in a set is far cheaper than a pattern."""
+    first = _calls()
+    if first.keys().isdisjoint(words):
         return False
-    return bool(_CREDIT.search(sentence)) or (len(sentence) < 180 and bool(_BECKON.search(sentence)))
+    return any(tuple(words[at : at + len(call)]) == call for at, word in enumerate(words) for call in first.get(word, ()))
+
+
+@cache
+def _calls() -> dict[str, list[tuple[str, ...]]]:
+    """Return the calls to click as words, by their first word."""
+    calls: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in beckoning():
+        call = tuple(phrase.split())
+        calls.setdefault(call[0], []).append(call)
+    return calls
 
 
 def _balanced(sentence: str) -> bool:
@@ -108,8 +94,8 @@ def _shouts(sentence: str) -> bool:
 
 def leans(sentence_words: Sequence[str], language: str) -> bool:
     """Whether a sentence begins with a word that points at the sentence before it («He said …», «This, however …»)."""
-    starts = _STARTS.get(language[:2].lower(), frozenset())
-    return any("-".join(sentence_words[:count]) in starts for count in (1, 2, 3, 4))
+    starts = leaning(language)
+    return bool(starts) and any("-".join(sentence_words[:count]) in starts for count in (1, 2, 3, 4))
 
 
 def repeats(sentence_words: Sequence[str], title_words: frozenset[str]) -> bool:

@@ -117,4 +117,4 @@ def importance(words: Tally) -> Floats:
     logit = np.full(len(words.first), BIAS)
     for name, values in features(words).items():
         logit += WEIGHTS[name] * values
-    return 1 / (1 + np.exp(-logit))
+    return np.asarray(1 / (1 + np.exp(-logit)))

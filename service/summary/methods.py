@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import cast
 
 import numpy as np
 from sumy.models.dom import ObjectDocumentModel, Paragraph
@@ -80,4 +81,4 @@ def _summariser(
         summariser.stigma_words = frozenset(one.words[0] for one in sentences if one.words and leans(one.words, language)) or {"however"}
     else:
         summariser.stop_words = stops
-    return summariser
+    return cast("Callable[[ObjectDocumentModel, int], Sequence[SumySentence]]", summariser)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.summary.abbreviations import bound, free
+from service.summary.languages import phrases
 
 _CLOSERS = "\"'”’»›“)\\]}）］】」』〉》｣*_"
 _OPENERS = "\"'“‘«‹„‚(\\[{（［【「『〈《｢¿¡*_—–-"
@@ -32,22 +32,15 @@ _MARK = re.compile(
 )
 _BEFORE = re.compile(r"[^\s(\[{\"“‘'«„]+$")
 _AFTER = re.compile(rf"\s*([{_OPENERS}]*)\s*(\S*)")
-_PRONOUNS = frozenset("i i'm it its it's he she they we you this that there so also".split())
+_PRONOUNS = frozenset({"i", "i'm", "it", "its", "it's", "he", "she", "they", "we", "you", "this", "that", "there", "so", "also"})
 _ENUMERATOR = re.compile(rf"[{_OPENERS}{_BULLETS}]*(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,4}})[.)]*")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[- ]?)*[^\W\d_]")
 # What goes on after a Japanese quotation: it belongs to the sentence around it.
 _PARTICLES = "とっがはをにのもで、，"
 # Languages that write ordinals, and so every date, with a full stop: «am 3. Mai».
-_ORDINAL_STOP = frozenset("de da no nb nn fi cs sk pl hu hr sl sr tr et lv is".split())
+_ORDINAL_STOP = frozenset({"de", "da", "no", "nb", "nn", "fi", "cs", "sk", "pl", "hu", "hr", "sl", "sr", "tr", "et", "lv", "is"})
 _DOMAIN = frozenset({"Com", "Net", "Org", "Io", "Ai", "Js", "Co"})
 _LINE = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c\x85]+")
-
-# Words that begin sentences and hardly ever follow an abbreviation inside one. After "Inc." or "J." they settle the matter.
-_STARTERS = frozenset(
-    "the a an it he she they we you this that these those there his her its their our my your in on at as but and so if when while after before"
-    " however then what why how who where for with from to no not yes did do does is are was were i'm it's he's she's they're we're that's"
-    " let's can could would should has have some all many most one another since although though because during despite meanwhile according".split()
-)
 
 
 def split(text: str, language: str = "en") -> tuple[str, ...]:
@@ -60,7 +53,7 @@ def spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     found = []
     for block_start, block_end in _blocks(text):
         start = block_start
-        for end in (*_ends(text[block_start:block_end], language[:2].lower()), block_end - block_start):
+        for end in (*_ends(text[block_start:block_end], language), block_end - block_start):
             piece = text[start : block_start + end]
             if stripped := piece.strip():
                 at = start + len(piece) - len(piece.lstrip())
@@ -147,9 +140,9 @@ def _goes_on_in_lower_case(block: str, start: int, mark: re.Match[str], word: st
     """Whether a sentence ends although the next word is in lower case: its writer does without capitals."""
     before = _word_before(block, start, mark)
     careless = block[start:].lstrip()[:1].islower() or word.startswith(("http", "www."))
-    plain = before.isalpha() and len(before) > 2 and before.lower() not in bound(language) | free(language)
+    plain = before.isalpha() and len(before) > 2 and not _abbreviated(before.lower(), language)
     if mark.lastgroup == "stop":
-        return plain and (careless or word in _STARTERS or len(before) > 4)
+        return plain and (careless or word in phrases(language, "starting") or len(before) > 4)
     return mark.lastgroup == "shout" and (careless or mark.group().endswith("?") or word in _PRONOUNS)
 
 
@@ -159,11 +152,15 @@ def _stop_ends(block: str, start: int, mark: re.Match[str], closed: bool, word: 
     if not block[start : mark.start() - len(before)].strip() and _ENUMERATOR.fullmatch(before):
         return False
     lower = before.lower()
-    if lower in bound(language) or (language in _ORDINAL_STOP and before.isdigit() and len(before) < 3):
+    if lower in phrases(language, "never_ends") or (language[:2].lower() in _ORDINAL_STOP and before.isdigit() and len(before) < 3):
         return closed
-    if lower in free(language) or _INITIALS.fullmatch(before):
-        return closed or word.rstrip(",").lower() in _STARTERS
+    if lower in phrases(language, "may_end") or _INITIALS.fullmatch(before):
+        return closed or word.rstrip(",").lower() in phrases(language, "starting")
     return True
+
+
+def _abbreviated(word: str, language: str) -> bool:
+    return word in phrases(language, "never_ends") or word in phrases(language, "may_end")
 
 
 def _word_before(block: str, start: int, mark: re.Match[str]) -> str:
