@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from service.newsletter.blocks import Judged, Link, Piece, Shape
-from service.newsletter.phrases import GLUE, STOPS, Rules, Token, tokens
+from service.newsletter.phrasebook import STOPS, Token, tokens
+from service.newsletter.phrases import GLUE, Rules
 from service.records import Verdict
 
 BRIDGE = {"form": 14, "promo": 14, "consent": 20, "slot": 2, "player": 3, "page": 3, "picture": 3, "teaser": 2}  # words between two cuts

@@ -1,0 +1,194 @@
+"""Phrases, and the word automaton that finds many of them in a text in one pass.
+
+A phrase is words as they are read, whatever their case: `sign up (to|for) our * newsletter`. In it
+
+    (a|b|)   one of these; an empty one means that nothing need stand there
+    abmeld*  a word that begins so
+    *        up to three words          ...   up to ten words
+    #        a number
+    ^  $     the block begins, the block ends here: `^share$` is a block that says nothing else
+
+Marks between words do not count, but no phrase runs over the end of a sentence. Each sign of Chinese and Japanese is a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+TOKEN = re.compile(rf"[{CJK}©]|[^\W_{CJK}]+(?:['’\u02bc][^\W_{CJK}]+)*|[.!?…。！？](?=\s|$|[\"'”’»)])|[。！？]")
+STOPS = frozenset(".!?…。！？")
+GAPS = {"*": 3, "...": 10}
+PREFIX = 3  # the fewest letters before a `*`
+
+
+class Token(NamedTuple):
+    """A folded word (or the end of a sentence) and its place in the text."""
+
+    word: str
+    start: int
+    end: int
+
+
+class Hit(NamedTuple):
+    """A phrase found: `text[start:end]` says what the category stands for; `whole` when the text says nothing else."""
+
+    category: str
+    start: int
+    end: int
+    whole: bool
+
+
+@lru_cache(maxsize=16384)
+def fold(word: str) -> str:
+    """Return the word as phrases are compared: small letters, one form of each sign."""
+    return unicodedata.normalize("NFKC", word).casefold().replace("’", "'").replace("\u02bc", "'").replace("ё", "е")
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words and sentence ends of a text, in order, with offsets in characters."""
+    return [Token(fold(m.group()), m.start(), m.end()) for m in TOKEN.finditer(text)]
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A state of the automaton: where each word leads, and which categories end here."""
+
+    words: dict[str, Node] = field(default_factory=dict)
+    prefixes: dict[str, list[tuple[str, Node]]] = field(default_factory=dict)
+    gaps: dict[int, Node] = field(default_factory=dict)
+    skips: list[Node] = field(default_factory=list)  # reached without a word: where the choices of a group meet
+    ends: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # category -> must begin, must end the text
+    after_gap: bool = False
+
+    def grow(self, element: str) -> Node:
+        """Return the state that `element` leads to, made if need be."""
+        if element in GAPS:
+            return self.gaps.setdefault(GAPS[element], Node(after_gap=True))
+        if not element.endswith("*"):
+            return self.words.setdefault(element, Node())
+        heads = self.prefixes.setdefault(element[:PREFIX], [])
+        for known, node in heads:
+            if known == element[:-1]:
+                return node
+        heads.append((element[:-1], Node()))
+        return heads[-1][1]
+
+    def after(self, word: str) -> Iterator[Node]:
+        """Yield the states that a word leads to."""
+        if node := self.words.get(word):
+            yield node
+        for stem, node in self.prefixes.get(word[:PREFIX], ()):
+            if word.startswith(stem):
+                yield node
+        if word.isdecimal() and (node := self.words.get("#")):
+            yield node
+
+
+class Phrasebook:
+    """Phrases of many languages in one automaton. Searching takes time linear in the text: gaps and phrases are bounded."""
+
+    def __init__(self) -> None:
+        self.root = Node()
+
+    def add(self, phrase: str, category: str) -> None:
+        """Add a phrase. Raises ValueError saying what is wrong with it."""
+        begins, ends = phrase.startswith("^"), phrase.endswith("$")
+        body = phrase.removeprefix("^").removesuffix("$")
+        if re.search(r"[^\s(|]\(|\)[^\s)|]", body):
+            raise ValueError("a group (a|b) stands for whole words: put a space before and after it")
+        symbols = deque(re.findall(r"[()|]|[^\s()|]+", body))
+        node = _sequence(symbols, self.root)
+        if symbols:
+            raise ValueError("| and ) need a ( before them")
+        if self.root.gaps or node is self.root or (node.after_gap and not ends):
+            raise ValueError("a phrase begins with a word and ends with a word or with $")
+        old = node.ends.get(category, (True, True))
+        node.ends[category] = (begins and old[0], ends and old[1])
+
+    @cached_property
+    def first(self) -> Node:
+        """The root with every state that is reached from it without a word folded into it."""
+        first, open_ = Node(), [self.root]
+        while open_:
+            node = open_.pop()
+            open_ += node.skips
+            for word, after in node.words.items():
+                first.words.setdefault(word, Node()).skips.append(after)
+            for head, stems in node.prefixes.items():
+                first.prefixes.setdefault(head, []).extend(stems)
+        return first
+
+    def find(self, text: str, words: list[Token] | None = None) -> list[Hit]:
+        """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
+        words = tokens(text) if words is None else words
+        last, first, hits = len(words), self.first, []
+        while last and words[last - 1].word in STOPS:
+            last -= 1
+        for start, token in enumerate(words):
+            if token.word in first.words or token.word[:PREFIX] in first.prefixes or token.word.isdecimal():
+                best: dict[str, int] = {}
+                for category, (begins, ends), end in _walk(first, words, start):
+                    if (start == 0 or not begins) and (end >= last or not ends):
+                        best[category] = max(end, best.get(category, 0))
+                hits += [Hit(c, token.start, words[e - 1].end, start == 0 and e >= last) for c, e in best.items()]
+        return hits
+
+
+def _walk(first: Node, words: list[Token], start: int) -> Iterator[tuple[str, tuple[bool, bool], int]]:
+    """Yield (category, anchors, end) of the phrases that begin with word `start`; `end` is the index after the last word."""
+    states = [(first, start)]
+    while states:
+        node, at = states.pop()
+        for category, anchors in node.ends.items():
+            yield category, anchors, at
+        states += [(after, at) for after in node.skips]
+        if at < len(words):
+            states += [(after, at + 1) for after in node.after(words[at].word)]
+        for most, gap in node.gaps.items():
+            for ahead in range(at, min(at + most, len(words)) + 1):
+                states.append((gap, ahead))
+                if ahead < len(words) and words[ahead].word in STOPS:
+                    break
+
+
+def _sequence(symbols: deque[str], node: Node) -> Node:
+    """Grow the automaton from `node` by the symbols up to `|` or `)`; return the state reached."""
+    while symbols and symbols[0] not in ("|", ")"):
+        symbol = symbols.popleft()
+        if symbol == "(":
+            node = _choice(symbols, node)
+        for element in _elements(symbol):
+            node = node.grow(element)
+    return node
+
+
+def _choice(symbols: deque[str], node: Node) -> Node:
+    """Grow the automaton by each choice up to the `)`; return the state where they meet."""
+    meeting = Node()
+    while True:
+        end = _sequence(symbols, node)
+        end.skips.append(meeting)
+        meeting.after_gap |= end.after_gap
+        if not symbols:
+            raise ValueError("a ( has no )")
+        if symbols.popleft() == ")":
+            return meeting
+
+
+def _elements(symbol: str) -> list[str]:
+    """Return the words, gap or prefix that a symbol of a phrase stands for; marks are nothing."""
+    if symbol in GAPS or symbol == "#":
+        return [symbol]
+    found = [token.word for token in tokens(symbol.rstrip("*")) if token.word not in STOPS]
+    if symbol.endswith("*") and found:
+        if len(found[-1]) < PREFIX:
+            raise ValueError(f"{symbol!r}: at least {PREFIX} letters must stand before the *")
+        found[-1] += "*"
+    return found
