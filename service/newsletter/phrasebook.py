@@ -25,6 +25,7 @@ CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 TOKEN = re.compile(rf"[{CJK}©]|[^\W_{CJK}]+(?:['’\u02bc][^\W_{CJK}]+)*|[.!?…。！？](?=\s|$|[\"'”’»)])|[。！？]")
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
+MOST_KNOWN = 20_000  # words of letters remembered as beginning a phrase or not
 PREFIX = 3  # the fewest letters before a `*`
 
 
@@ -90,12 +91,17 @@ class Node:
         if word.isdecimal() and (node := self.words.get("#")):
             yield node
 
+    def leads(self, word: str) -> bool:
+        """Tell whether a word may lead anywhere from here."""
+        return word in self.words or word[:PREFIX] in self.prefixes or ("#" in self.words and word.isdecimal())
+
 
 class Phrasebook:
     """Phrases of many languages in one automaton. Searching takes time linear in the text: gaps and phrases are bounded."""
 
     def __init__(self) -> None:
         self.root = Node()
+        self._seconds: dict[str, Node | None] = {}
 
     def add(self, phrase: str, category: str) -> None:
         """Add a phrase. Raises ValueError saying what is wrong with it."""
@@ -112,38 +118,58 @@ class Phrasebook:
         old = node.ends.get(category, (True, True))
         node.ends[category] = (begins and old[0], ends and old[1])
 
-    @cached_property
-    def first(self) -> Node:
-        """The root with every state that is reached from it without a word folded into it."""
-        first, open_ = Node(), [self.root]
-        while open_:
-            node = open_.pop()
-            open_ += node.skips
-            for word, after in node.words.items():
-                first.words.setdefault(word, Node()).skips.append(after)
-            for head, stems in node.prefixes.items():
-                first.prefixes.setdefault(head, []).extend(stems)
-        return first
-
     def find(self, text: str, words: list[Token] | None = None) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
         words = tokens(text) if words is None else words
-        last, first, hits = len(words), self.first, []
+        last, hits = len(words), []
         while last and words[last - 1].word in STOPS:
             last -= 1
         for start, token in enumerate(words):
-            if token.word in first.words or token.word[:PREFIX] in first.prefixes or token.word.isdecimal():
-                best: dict[str, int] = {}
-                for category, (begins, ends), end in _walk(first, words, start):
-                    if (start == 0 or not begins) and (end >= last or not ends):
-                        best[category] = max(end, best.get(category, 0))
-                hits += [Hit(c, token.start, words[e - 1].end, start == 0 and e >= last) for c, e in best.items()]
+            node = self._after(token.word)
+            if node is None or not (node.ends or node.gaps or (start + 1 < len(words) and node.leads(words[start + 1].word))):
+                continue
+            best: dict[str, int] = {}
+            for category, (begins, ends), end in _walk(node, words, start + 1):
+                if (start == 0 or not begins) and (end >= last or not ends):
+                    best[category] = max(end, best.get(category, 0))
+            hits += [Hit(c, token.start, words[e - 1].end, start == 0 and e >= last) for c, e in best.items()]
         return hits
 
+    @cached_property
+    def _first(self) -> Node:
+        return _folded([self.root])
 
-def _walk(first: Node, words: list[Token], start: int) -> Iterator[tuple[str, tuple[bool, bool], int]]:
-    """Yield (category, anchors, end) of the phrases that begin with word `start`; `end` is the index after the last word."""
-    states = [(first, start)]
+    def _after(self, word: str) -> Node | None:
+        """Return the state after the first word of a phrase; None where no phrase begins with it."""
+        if word not in self._seconds:
+            if len(self._seconds) > MOST_KNOWN:
+                self._seconds.clear()
+            nodes = list(self._first.after(word))
+            self._seconds[word] = _folded(nodes) if nodes else None
+        return self._seconds[word]
+
+
+def _folded(nodes: list[Node]) -> Node:
+    """Return one state that stands for all of these and for those reached from them without a word."""
+    one, open_ = Node(), list(nodes)
+    while open_:
+        node = open_.pop()
+        open_ += node.skips
+        for word, after in node.words.items():
+            one.words.setdefault(word, Node()).skips.append(after)
+        for head, stems in node.prefixes.items():
+            one.prefixes.setdefault(head, []).extend(stems)
+        for most, gap in node.gaps.items():
+            one.gaps.setdefault(most, Node()).skips.append(gap)
+        for category, (begins, ends) in node.ends.items():
+            old = one.ends.get(category, (True, True))
+            one.ends[category] = (begins and old[0], ends and old[1])
+    return one
+
+
+def _walk(node: Node, words: list[Token], at: int) -> Iterator[tuple[str, tuple[bool, bool], int]]:
+    """Yield (category, anchors, end) of the phrases that go on from `node` with word `at`; `end` is the index after the last word."""
+    states = [(node, at)]
     while states:
         node, at = states.pop()
         for category, anchors in node.ends.items():
