@@ -13,23 +13,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from service.newsletter.memory import EMPTY, remember
+from service.newsletter.phrases import DEFAULT_RULES, Rules
 from service.records import Memory, Newsletter, Unreadable
-
-if TYPE_CHECKING:
-    from service.newsletter.phrases import Rules
-
-    DEFAULT_RULES: Rules
 
 __all__ = ["DEFAULT_RULES", "EMPTY", "Rules", "identify", "read", "remember"]
 
 
-def read(raw: bytes, rules: Rules | None = None, memory: Memory = EMPTY) -> Newsletter | Unreadable:
+def read(raw: bytes, rules: Rules = DEFAULT_RULES, memory: Memory = EMPTY) -> Newsletter | Unreadable:
     """Return the letter in `raw` read, or why it can't be. Total: never raises, whatever the bytes.
 
-    `raw` is a letter (RFC 5322) unless it plainly is HTML or running text. Without `rules` it is judged by DEFAULT_RULES; `memory` is
+    `raw` is a letter (RFC 5322) unless it plainly is HTML or running text. `memory` is
     what is remembered of its source (see `identify` and `remember`).
     """
     from service.newsletter import reading
@@ -42,12 +36,3 @@ def identify(raw: bytes) -> str:
     from service.newsletter import reading
 
     return reading.identify(raw)
-
-
-def __getattr__(name: str) -> object:
-    """Load the default rules and their class when somebody first asks for them."""
-    if name in {"DEFAULT_RULES", "Rules"}:
-        from service.newsletter import phrases
-
-        return getattr(phrases, name)
-    raise AttributeError(name)

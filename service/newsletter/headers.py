@@ -18,7 +18,7 @@ _PARAMETER_LIMIT = 4 * 1024
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _PARAMETER = re.compile(r""";\s*([\w.-]{1,60})(?:\*(\d{0,3})\*?)?\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|\([^()]*\)|<[^<>]*>?|[,;]|[^"(<,;]+|.', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)|<[^<>]*>?|[,;]|[^"(<,;]+|.', re.DOTALL)
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]+@[^\s<>()\[\]\\,;:\"@]+")
 
 
@@ -44,8 +44,11 @@ class Headers:
         return any(key == name for key, _ in self.fields)
 
 
-def parse(block: bytes) -> Headers:
-    """Return the fields of a header block (lines end in LF); what is over the limits or is no field is left out."""
+def parse(block: bytes, charset: str | None = None) -> Headers:
+    """Return the fields of a header block (lines end in LF); what is over the limits or is no field is left out.
+
+    `charset` is what 8-bit values are likely to be written in: the body's.
+    """
     fields: list[bytearray] = []
     for line in block[:BLOCK_LIMIT].split(b"\n"):
         if line[:1] in {b" ", b"\t"} and fields:
@@ -53,7 +56,7 @@ def parse(block: bytes) -> Headers:
         else:
             fields.append(bytearray(line[:FIELD_LIMIT]))
     matches = (_FIELD.match(bytes(field)) for field in fields)
-    return Headers(tuple((m[1].decode("ascii").lower(), decode(m[2]).strip()) for m in matches if m))
+    return Headers(tuple((m[1].decode("ascii").lower(), decode(m[2], charset).strip()) for m in matches if m))
 
 
 def decoded(value: str) -> str:

@@ -7,10 +7,17 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
+from service.newsletter.blocks import Piece
+from service.newsletter.phrases import Rules
+
 LONGEST = 4096
+# The web version is linked near the top or the bottom, in a short line; "here" as a link is known by the words around it.
+_NEAR = 40
+_LONG_PIECE = 400
+_BARE_WORD = 6
 # A wrapper inside a wrapper is common (a mail filter around a newsletter's own), more than a few are an attack.
 _ROUNDS = 5
 
@@ -95,6 +102,15 @@ def personal(url: str) -> bool:
     """Whether a cleaned link still tells its redirector who was written to: one to follow oneself, not to pass on."""
     parts = _split(url)
     return parts is None or bool(_ADDRESS.search(url) or (_OPAQUE.search(url) and _TOKEN.search(parts.path + "/" + parts.query)))
+
+
+def web_version(pieces: Sequence[Piece], rules: Rules) -> str | None:
+    """Return the link under "view in browser", cleaned; None where there is none. Only letters' first and last pieces have it."""
+    for piece in (*pieces[:_NEAR], *pieces[-_NEAR:]):
+        for link in piece.links if len(piece.text) < _LONG_PIECE else ():
+            if "view-online" in rules.match(link.text if len(link.text) > _BARE_WORD else piece.text) and (url := clean(link.url)):
+                return url
+    return None
 
 
 def _tidy(url: str) -> str:

@@ -36,6 +36,7 @@ _TAGS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,70}?)[ \t]*\n(?:content-|\n)", re.IGNORECASE | re.MULTILINE)
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # "This letter needs HTML, view it in a browser": an alternative that says only this is not the body.
 _STUB = 300
 
@@ -84,7 +85,7 @@ def fields(raw: bytes) -> Headers:
     block = raw[: BLOCK_LIMIT * 2].replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n\xef\xbb\xbf")
     if block.startswith((b"From ", b">From ")):
         block = block[block.find(b"\n") + 1 :]
-    found = headers.parse(_split(block)[0])
+    found = headers.parse(_split(block)[0], _likely_charset(block))
     return found if _KNOWN.intersection(name for name, _ in found.fields) else Headers()
 
 
@@ -95,13 +96,32 @@ def _bare(raw: bytes) -> Mail:
     return Mail(Headers(), html=body if html else "", text="" if html else body, types=("text/html" if html else "text/plain",), bare=True)
 
 
+def unreadable(mail: Mail) -> str:
+    """Return why nobody can read the letter here, in words for people; "" for one that can be read."""
+    types = set(mail.types)
+    body = (mail.html or mail.text)[:2000]
+    if types & {"multipart/encrypted", "application/pgp-encrypted"} or "-----BEGIN PGP MESSAGE-----" in body:
+        return "the letter is encrypted (PGP)"
+    if types & {"application/pkcs7-mime", "application/x-pkcs7-mime"} and not body.strip():
+        return "the letter is encrypted or sealed (S/MIME)"
+    if body.strip():
+        return ""
+    if types & {"application/ms-tnef", "application/vnd.ms-tnef"}:
+        return "the letter is in Outlook's own format (winmail.dat)"
+    if any(kind.startswith("image/") for kind in types):
+        return "the letter holds pictures only, no text"
+    if any(not kind.startswith(("text/", "multipart/")) for kind in types):
+        return "the letter holds attachments only, no text"
+    return "the letter is empty" if mail.headers.fields else "there is nothing in it"
+
+
 # -- structure ---------------------------------------------------------------------------------------------------------
 
 
 def _part(octets: bytes, depth: int, budget: list[int], default: str = "text/plain") -> _Part:
     """Take one entity apart; `budget` holds how many parts the whole letter may still have."""
     block, body = _split(octets)
-    found = headers.parse(block)
+    found = headers.parse(block, _likely_charset(octets))
     kind = found.get("content-type").partition(";")[0].strip().lower()
     kind = kind if kind.count("/") == 1 else default
     budget[0] -= 1
@@ -117,6 +137,12 @@ def _part(octets: bytes, depth: int, budget: list[int], default: str = "text/pla
             break
         children.append(_part(piece, depth + 1, budget, inner))
     return _Part(found, b"", kind, tuple(children))
+
+
+def _likely_charset(octets: bytes) -> str | None:
+    """Return the first charset that the entity declares: raw 8-bit header values (RFC 6532 apart) are written in it too."""
+    declared = _CHARSET.search(octets[:BLOCK_LIMIT])
+    return declared[1].decode("ascii") if declared else None
 
 
 def _split(octets: bytes) -> tuple[bytes, bytes]:
@@ -172,9 +198,9 @@ def _bodies(part: _Part) -> tuple[str, str]:
 def _alternative(part: _Part) -> tuple[str, str]:
     """Choose among alternatives: HTML that says something, else the plain text, else whatever there is."""
     found = [_bodies(child) for child in part.children[:20]]
-    html = max((html for html, _ in found), key=lambda h: len(_visible(h)), default="")
+    html = max((html for html, _ in found), key=lambda h: len(visible(h)), default="")
     text = max((text for _, text in found), key=len, default="")
-    seen, said = len(_visible(html)), len(text.split())
+    seen, said = len(visible(html)), len(text.split())
     if html and (seen > _STUB or not text.strip() or 6 * seen > len(text) or said < 10):
         return html, ""
     return ("", text) if text.strip() else (html, "")
@@ -212,6 +238,6 @@ def _text(part: _Part) -> str:
     return decode(octets[: 2 * BODY], parameter(part.headers.get("content-type"), "charset"), html=part.type != "text/plain")[:BODY]
 
 
-def _visible(html: str) -> str:
+def visible(html: str) -> str:
     """A cheap look at what a reader would see."""
     return " ".join(_TAGS.sub(" ", html[:500_000]).split())

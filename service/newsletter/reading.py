@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from dataclasses import replace
+from datetime import datetime
 
-from service.newsletter import kinds, mime, sanitise, source
+from service.newsletter import authentication, dates, forwarded, glue, kinds, language, links, mime, sanitise, source, stories
 from service.newsletter.blocks import Judged, Letterhead, Piece, from_html, from_text
 from service.newsletter.boilerplate import judge
-from service.records import Block, Memory, Newsletter, Story, Unreadable, Verdict
+from service.newsletter.headers import Headers
+from service.newsletter.mime import Mail
+from service.newsletter.phrases import Rules
+from service.records import Kind, Memory, Newsletter, Unreadable, Verdict
+
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
+_ENOUGH = 3000
 
 
-def read(raw: bytes, rules: Any, memory: Memory) -> Newsletter | Unreadable:
+def read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     """Return the letter read; whatever goes wrong inside becomes an Unreadable, so that one letter can't stop the others."""
     try:
         return _read(raw, rules, memory)
@@ -19,23 +27,64 @@ def read(raw: bytes, rules: Any, memory: Memory) -> Newsletter | Unreadable:
 
 
 def identify(raw: bytes) -> str:
-    """Return the identity of the source from the header fields alone."""
-    return source.identity(mime.fields(raw))
+    """Return the identity of the source; the body is looked at only where the header fields leave a forward possible."""
+    try:
+        found = mime.fields(raw)
+        return source.identity(forwarded.unwrap(mime.open_mail(raw)).headers if forwarded.may_be_forward(found) else found)
+    except Exception:  # noqa: BLE001 - as for `read`
+        return ""
 
 
-def _read(raw: bytes, rules: Any, memory: Memory) -> Newsletter | Unreadable:
-    mail = mime.open_mail(raw)
-    identity = source.identity(mail.headers)
-    if not (mail.html or mail.text):
-        return Unreadable("the letter holds no text", identity)
-    pieces: tuple[Piece, ...] = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
-    head = Letterhead(mail.headers.text("subject"), source.publisher(mail.headers) or "", "", "", dict(mail.headers.fields[::-1]))
-    blocks, stories = _split(judge(pieces, rules, memory, head), head)
-    return Newsletter(identity, source.publisher(mail.headers), kinds.kind_of(mail), head.subject or None, None, None, blocks, stories)
+def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
+    outer = mime.open_mail(raw)
+    mail = forwarded.unwrap(outer)
+    kind = kinds.kind_of(mail, rules)
+    if (reason := mime.unreadable(mail)) and kind is not Kind.NOTICE:
+        return Unreadable(reason, source.identity(mail.headers))
+    pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
+    head = _letterhead(mail, pieces)
+    judged = _judged(mail, pieces, rules, memory, head)
+    tongue = head.language or None
+    blocks, told = stories.split(judged, head.subject, lambda text: language.detect(text) or tongue)
+    return Newsletter(
+        source=source.identity(mail.headers),
+        publisher=head.publisher or None,
+        kind=kind,
+        subject=head.subject or None,
+        date=_date(mail, judged),
+        language=tongue,
+        blocks=blocks,
+        stories=tuple(replace(story, url=links.clean(story.url) if story.url else None) for story in told),
+        sender=head.sender or None,
+        message_id=next(iter(_ids(outer.headers, "message-id")), None),
+        references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
+        url=links.web_version(pieces, rules),
+        answer_to=authentication.answer_to(outer.headers, rules.trusted_authserv_ids),
+    )
 
 
-def _split(judged: tuple[Judged, ...], head: Letterhead) -> tuple[tuple[Block, ...], tuple[Story, ...]]:
-    """Stand-in until `stories` is there: one story of all that was kept."""
-    kept = "\n".join(j.piece.text for j in judged if j.verdict is Verdict.KEPT)
-    blocks = tuple(Block(j.piece.text, j.verdict, j.reason, 0 if j.verdict is Verdict.KEPT else None) for j in judged)
-    return blocks, (Story(None, kept),) if kept else ()
+def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:
+    """Judge the pieces. Running text has no wrapping of its own but what is glued into its paragraphs."""
+    running = mail.bare and not mail.html
+    return glue.part([Judged(piece) for piece in pieces], rules) if running else judge(pieces, rules, memory, head)
+
+
+def _letterhead(mail: Mail, pieces: tuple[Piece, ...]) -> Letterhead:
+    text = "\n".join(piece.text for piece in pieces if not piece.hidden)
+    return Letterhead(
+        subject=source.subject(mail.headers),
+        publisher=source.publisher(mail.headers) or "",
+        sender=source.sender(mail.headers).address,
+        language=language.detect(text[:_ENOUGH]) or language.detect(text[len(text) // 2 :]) or "",
+        headers=dict(mail.headers.fields[::-1]),
+    )
+
+
+def _date(mail: Mail, judged: tuple[Judged, ...]) -> datetime | None:
+    """The Date field's date, else what the text states, also in what was dropped: a date line is wrapping."""
+    seen = "\n".join(one.piece.text for one in judged[:40] if one.verdict is not Verdict.HIDDEN)
+    return dates.sent(mail.headers.get("date")) or dates.stated(seen) or dates.received(mail.headers.get("received"))
+
+
+def _ids(headers: Headers, name: str) -> tuple[str, ...]:
+    return tuple(_MESSAGE_ID.findall(headers.get(name)))[:100]

@@ -34,12 +34,13 @@ _SHARED_LOCALS = re.compile(
     r"^(?:no|do|donot|not)?[-_.]?(?:not)?[-_.]?reply$|^(?:newsletters?|digest|notifications?|bingo|hello|info|mailer)(?:[-_]no-?reply)?$"
 )
 _VIA = re.compile(
-    r"\s*(?:[\[(]via [^\])]*[\])]|\b(?:via|par l'intermédiaire de|über|por meio de|a través de) (?:relay|linkedin|google groups|[\w .-]*list|simplelogin|"
-    r"addy\.io|anonaddy|substack|beehiiv|mailchimp|medium|facebook|patreon|wordpress|[\w-]+\.[\w.-]+)\s*$)",
+    r"\s*(?:[\[(]via [^\])]*[\])]|\b(?:via|par l'intermédiaire de|über|por meio de|a través de) (?:relay|linkedin|google groups|list|"
+    r"simplelogin|addy\.io|anonaddy|substack|beehiiv|mailchimp|medium|facebook|patreon|wordpress|[\w-]+\.[\w.-]+)\s*$)",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(r"^[\da-f]{12,}|\bmc list$|^\d+$|^[\W_]*$|^list-id$", re.IGNORECASE)
 _ENVELOPE = re.compile(r"bounces?|reply|return|msprvs\d?|sender|mailer|prvs")
+_INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffd]")
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "go", "gob", "gouv", "ne", "net", "or", "org"})
 
 
@@ -93,6 +94,11 @@ def publisher(headers: Headers) -> str | None:
     if listed and "." not in listed and not _MACHINE.search(listed):
         return listed
     return registered(who.domain) or None
+
+
+def subject(headers: Headers) -> str:
+    """Return the subject for people: decoded, without invisible signs, "" where there is none."""
+    return " ".join(_INVISIBLE.sub("", headers.text("subject")).split())[:500]
 
 
 def registered(domain: str) -> str:
