@@ -116,10 +116,9 @@ def _head(head: Head) -> Iterator[tuple[str, str]]:
     yield "Subject", _unstructured(clean(head.subject, SUBJECT))
     yield "Date", format_datetime(head.created)
     yield "Message-ID", head.message_id
-    thread = [*_identifiers(head.references), *_identifiers([head.answers or ""])]
-    if thread and head.answers:
-        yield "In-Reply-To", thread[-1]
-        yield "References", " ".join(thread[-REFERENCES:])
+    for answered in _identifiers([head.answers or ""]):
+        yield "In-Reply-To", answered
+        yield "References", " ".join([*_identifiers(head.references), answered][-REFERENCES:])
     yield "Auto-Submitted", "auto-replied" if head.is_answer else "auto-generated"
     if not head.is_answer:
         yield "Precedence", "bulk"

@@ -76,9 +76,9 @@ def subject(frame: Frame, choice: Choice, words: wording.Words) -> str:
     """Return the digest's title and its first story; its date where there is no story."""
     entries = choice.entries
     if not entries:
-        return f"{frame.title}: {words.date(frame.day)}"
-    pattern = words.subject if len(entries) == 1 else words.subject_more
-    return pattern.format(title=frame.title, first=shorten(entries[0].title, 100), n=len(entries) - 1)
+        return f"{frame.title}: {words.full_date(frame.day)}"
+    more = f" (+{len(entries) - 1})" if len(entries) > 1 else ""
+    return f"{frame.title}: {shorten(entries[0].title, 100)}{more}"
 
 
 def wrap(text: str, first: str = "", rest: str = "") -> str:
@@ -132,9 +132,9 @@ def _seen(frame: Frame, choice: Choice, words: wording.Words) -> dict[str, objec
         "language": words.language,
         "direction": wording.direction(words.language),
         "words": words,
-        "date": words.date(frame.day),
+        "date": words.full_date(frame.day),
         "counts": _counts(choice, words),
-        "catch_up": words.catch_up.format(dates=", ".join(words.date(day) for day in frame.missed)) if frame.missed else "",
+        "catch_up": _catch_up(frame.missed, words),
         "sections": [_section(section, words) for section in choice.sections],
         "notices": [discreet(notice, words) for notice in frame.notices],
         "unread": [(discreet(name, words) or words.unnamed, words.say(reason)) for name, reason in choice.unread[:NAMED]],
@@ -147,30 +147,36 @@ def _seen(frame: Frame, choice: Choice, words: wording.Words) -> dict[str, objec
 
 def discreet(text: str, words: wording.Words) -> str:
     """Return a line without the addresses in it: a digest goes to readers who need not know each other."""
-    return shorten(_ADDRESS.sub(words.a_reader, text), 300)
+    return shorten(_ADDRESS.sub(words.an_address, text), 300)
+
+
+def _catch_up(missed: Sequence[date], words: wording.Words) -> str:
+    """Return the sentence that names the dates of the slots missed, the first and the last of many."""
+    shown = [words.short_date(day) for day in missed]
+    joined = ", ".join(shown) if len(shown) < 4 else f"{shown[0]} – {shown[-1]}"
+    return words.catch_up.format(dates=joined) if shown else ""
 
 
 def _counts(choice: Choice, words: wording.Words) -> str:
-    entries = choice.entries
-    return " · ".join((words.count("stories", len(entries)), words.count("letters", len(choice.coverage)))) if entries else ""
+    shown = sum(one.outcome in {Outcome.SHOWN, Outcome.MERGED} for one in choice.coverage)
+    return " · ".join((words.count("stories", len(choice.entries)), words.count("letters", shown))) if choice.entries else ""
 
 
 def _section(section: Section, words: wording.Words) -> Mapping[str, object]:
     return {
         "heading": section.publisher or words.several,
-        "shared": not section.publisher,
+        "direction": wording.direction(section.entries[0].language if section.publisher else words.language),
         "url": section.url,
         "entries": [_entry(entry, words) for entry in section.entries],
     }
 
 
 def _entry(entry: Entry, words: wording.Words) -> Mapping[str, object]:
-    names = words.told_by.format(names=", ".join(entry.publishers)) if len(entry.publishers) > 1 else ""
+    names = ", ".join(entry.publishers) if len(entry.publishers) > 1 else ""
     notes = [words.say(note) for note in entry.note.split("; ") if note]
     return {
         "title": entry.title,
-        "text": " ".join(entry.sentences),
-        "sentences": entry.sentences,
+        "text": ("" if wording.unspaced(entry.language) else " ").join(entry.sentences),
         "url": entry.url,
         "language": entry.language or "",
         "direction": wording.direction(entry.language),
@@ -194,7 +200,8 @@ def _accounts(choice: Choice, words: wording.Words) -> str:
     if not sums:
         return ""
     parts = [f"{sum(reasons.values())} {words.say(outcome)}{_why(outcome, reasons, words)}" for outcome, reasons in sums.items()]
-    return f"{words.count('letters', len(choice.coverage))}: {', '.join(parts)}."
+    left_out = f" {words.left_out.format(n=choice.more)}" if choice.more else ""
+    return f"{words.count('letters', len(choice.coverage))}: {', '.join(parts)}.{left_out}"
 
 
 def _why(outcome: Outcome, reasons: Mapping[str, int], words: wording.Words) -> str:

@@ -26,13 +26,13 @@ CHARACTERS = 420
 _URL = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
 _NOTES = {Form.TEASER: "only links to the web", Form.PICTURE: "one picture"}
 _KINDS = {
-    Kind.LIST: "a post to a discussion list",
-    Kind.CONFIRMATION: "a confirmation or code",
+    Kind.LIST: "discussion-list post",
+    Kind.CONFIRMATION: "confirmation or code",
     Kind.PERSONAL: "personal mail",
-    Kind.TRANSACTIONAL: "a receipt or alert",
-    Kind.NOTICE: "a bounce or automatic reply",
-    Kind.OWN: "a digest of our own",
-    Kind.NEWSLETTER: "a newsletter",
+    Kind.TRANSACTIONAL: "receipt or alert",
+    Kind.NOTICE: "bounce or automatic reply",
+    Kind.OWN: "our own digest",
+    Kind.NEWSLETTER: "newsletter",
 }
 
 
@@ -134,16 +134,16 @@ def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Cove
 
     writer = (letter.answer_to or "").lower()
     if letter.source and not _wanted(edition.sources, letter):
-        return skipped("not one of this edition's sources")
+        return skipped("from other sources")
     if letter.outcome is not None:
         return Coverage(letter.fingerprint, letter.outcome, letter.reason)
     if edition.answers:
-        return None if writer and writer in map(str.lower, edition.recipients) else skipped("not from an address that is answered")
+        return None if writer and writer in map(str.lower, edition.recipients) else skipped("from an address not answered")
     if writer and writer in answered:
         return skipped("answered by mail")
     if letter.kind not in edition.kinds:
-        return skipped(_KINDS.get(letter.kind, "of no known kind") if letter.kind else "of no known kind")
-    return None if letter.stories or edition.whole else skipped("no article in it")
+        return skipped(_KINDS.get(letter.kind, "unknown kind") if letter.kind else "unknown kind")
+    return None if letter.stories or edition.whole else skipped("without an article")
 
 
 def _wanted(sources: Iterable[str], letter: Material) -> bool:
@@ -230,7 +230,8 @@ def _notes(letter: Material, told: Told) -> Iterable[str]:
 def _title(letter: Material, told: Told) -> str:
     """Return the story's title, else its summary's, else (for a letter's only story) the subject, else how it begins."""
     only = letter.subject if len(letter.stories) == 1 else None
-    return shorten(told.story.title or told.summary.title or only or told.story.text or letter.subject or "?", 120)
+    given = told.story.title or told.summary.title or only
+    return shorten(given or told.story.text.removesuffix(".") or letter.subject or "?", 120)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -30,10 +30,17 @@ class Words:
         forms = self._words[name]
         return str(forms[0 if n == 1 else -1]).format(n=n)
 
-    def date(self, day: date) -> str:
-        """Return a date in full."""
+    def full_date(self, day: date) -> str:
+        """Return a date with weekday and year."""
+        return self._date("date", day)
+
+    def short_date(self, day: date) -> str:
+        """Return day and month."""
+        return self._date("short", day)
+
+    def _date(self, pattern: str, day: date) -> str:
         names = {"weekday": self._words["weekdays"][day.weekday()], "month": self._words["months"][day.month - 1]}
-        return str(self._words["date"]).format(day=day.day, year=day.year, **names)
+        return str(self._words[pattern]).format(day=day.day, year=day.year, **names)
 
 
 @lru_cache(maxsize=8)
@@ -54,3 +61,8 @@ def direction(language: str | None) -> str:
     if not language:
         return "auto"
     return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def unspaced(language: str | None) -> bool:
+    """Return whether a language is written without a space between its sentences."""
+    return (language or "").lower().partition("-")[0] in {"ja", "zh"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ PAIRS = tomllib.loads(Path(__file__).with_name("pairs.toml").read_text("utf-8"))
 SAME, OTHER = ({name: (pair["one"], pair["other"]) for name, pair in PAIRS[kind].items()} for kind in ("same", "other"))
 LOOSE = next(iter(PAIRS["loose"].values()))
 
-Pair = tuple[list[str], list[str]]
+Pair = tuple[Sequence[str], Sequence[str]]
 
 
 def _group(pair: Pair, *, languages: tuple[str, str] = ("en", "en"), urls: tuple[str | None, str | None] = (None, None)) -> int:

@@ -1,0 +1,188 @@
+"""Which digests are due, and what they account for."""
+
+from __future__ import annotations
+
+import email
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.digest import plan, preview
+from service.records import Digest, Edition, Kind, Material, Notice, Outcome
+from tests.digest.letters import BEGAN, EACH, NOW, SENDER, YESTERDAY, edition, headline, letter
+
+REPLY = edition(name="reply", recipients=("Anna@Example.org",), timetable=EACH, answers=True)
+WHOLE = edition(name="codes", timetable=EACH, whole=True, kinds=frozenset({Kind.CONFIRMATION}))
+
+
+def _plan(asked: Edition, *material: Material, notices: Sequence[Notice] = (), **changes: Any) -> tuple[Digest, ...]:
+    last = changes.pop("last_slot", YESTERDAY)
+    return plan(asked, changes.pop("now", NOW), last, BEGAN, material, notices, changes.pop("sender", SENDER), **changes)
+
+
+def _outcomes(digests: Sequence[Digest]) -> dict[str, tuple[Outcome, str]]:
+    return {one.fingerprint: (one.outcome, one.reason) for digest in digests for one in digest.coverage}
+
+
+def test_nothing_is_due_before_the_hour() -> None:
+    """Before 07:00 there is no digest, whatever waits."""
+    assert _plan(edition(), letter(1), now=NOW - timedelta(hours=1)) == ()
+
+
+def test_a_due_slot_has_one_digest_with_a_posting_a_recipient() -> None:
+    """Two recipients get a posting each, with a Message-ID of its own, and neither sees the other."""
+    (digest,) = _plan(edition(recipients=("anna@example.org", "Bo <bo@example.net>")), letter(1))
+    assert [posting.recipient for posting in digest.postings] == ["anna@example.org", "bo@example.net"]
+    assert len({posting.message_id for posting in digest.postings}) == 2
+    assert b"bo@example.net" not in digest.postings[0].content
+
+
+def test_a_recipient_named_twice_gets_one() -> None:
+    """The same address in another case is the same reader."""
+    (digest,) = _plan(edition(recipients=("anna@example.org", "Anna <ANNA@example.org>")), letter(1))
+    assert len(digest.postings) == 1
+
+
+def test_the_same_plan_has_the_same_bytes() -> None:
+    """Planning again, after a crash, writes the same mail."""
+    assert _plan(edition(), letter(1), letter(2)) == _plan(edition(), letter(1), letter(2))
+
+
+def test_an_empty_slot_is_served_without_a_mail() -> None:
+    """With nothing to show, the slot is taken, the letters are accounted for and nobody is written to."""
+    (digest,) = _plan(edition(), letter(1, kind=Kind.PERSONAL))
+    assert (digest.postings, digest.reason) == ((), "nothing new")
+    assert list(_outcomes([digest]).values()) == [(Outcome.SKIPPED, "personal mail")]
+
+
+def test_a_notice_is_told_even_when_nothing_is_new() -> None:
+    """What a reader must know goes out without stories."""
+    (digest,) = _plan(edition(), notices=(Notice("k1", "The digest of 21 November may not have arrived."),))
+    assert digest.notices == ("k1",)
+    assert "may not have arrived" in digest.postings[0].content.decode()
+
+
+def test_missed_slots_are_one_digest() -> None:
+    """After four days off one digest comes, for the latest slot, and says which days it stands for."""
+    (digest,) = _plan(edition(), letter(1), last_slot=YESTERDAY - timedelta(days=3))
+    assert digest.slot.name == "2026-11-22"
+    assert "19 November, 20 November, 21 November" in digest.text
+
+
+def test_every_letter_ends_in_one_state() -> None:
+    """Whatever letters there are, coverage names each one once, and the footer adds them up."""
+    material = [letter(n, kind=kind) for n, kind in enumerate(Kind)] + [
+        letter(20, outcome=Outcome.UNREADABLE, reason="too deeply nested"),
+        letter(21, kind=Kind.NEWSLETTER, stories=()),
+        letter(22, publisher="Elsewhere", source="elsewhere.example"),
+    ]
+    digests = _plan(edition(sources=("list*", "Paper *")), *material)
+    assert sorted(one.fingerprint for one in digests[0].coverage) == sorted(one.fingerprint for one in material)
+    assert f"{len(material)} letters: 1 shown, {len(material) - 2} left out" in digests[0].text
+
+
+def test_an_unreadable_letter_is_named_with_its_reason() -> None:
+    """The reader learns which letter could not be read, and why, without the addresses in it."""
+    lost = letter(9, outcome=Outcome.UNREADABLE, reason="too deeply nested", subject="Offer for ann@example.com", stories=())
+    (digest,) = _plan(edition(), letter(1), lost)
+    assert "Paper 9: Offer for (an address): too deeply nested" in digest.text
+
+
+def test_each_letter_has_a_digest_of_its_own() -> None:
+    """`each letter` answers at once; its slot is the letter's fingerprint."""
+    one, two = letter(1), letter(2)
+    digests = _plan(edition(timetable=EACH), one, two)
+    assert [digest.slot.name for digest in digests] == [one.fingerprint, two.fingerprint]
+
+
+def test_letters_that_each_letter_does_not_want_share_one_empty_digest() -> None:
+    """They are accounted for without a mail."""
+    digests = _plan(edition(timetable=EACH), letter(1), letter(2, kind=Kind.PERSONAL), letter(3, kind=Kind.OWN))
+    assert [(len(digest.postings), len(digest.coverage)) for digest in digests] == [(1, 1), (0, 2)]
+
+
+def test_a_second_copy_has_no_digest() -> None:
+    """The same letter through two folders differs in its bytes and is answered once."""
+    copy = letter(2, headline(1), source="list1.example", message_id="<issue.1@list.example>")
+    digests = _plan(edition(timetable=EACH), letter(1), copy)
+    assert _outcomes(digests)[copy.fingerprint] == (Outcome.MERGED, "a second copy of a letter")
+
+
+def test_a_notice_is_told_by_the_first_of_several_digests() -> None:
+    """Two digests in one go don't both tell it."""
+    digests = _plan(edition(timetable=EACH), letter(1), letter(2), notices=(Notice("k", "Said once."),))
+    assert [digest.notices for digest in digests] == [("k",), ()]
+
+
+def test_the_reply_mode_answers_the_writer_in_the_thread() -> None:
+    """An answer goes to the letter's writer alone, threaded, marked as automatic and without list headers."""
+    asked = letter(
+        1, subject="Fwd: The Ledger", answer_to="anna@example.org", references=("<root@example.org>",), message_id="<ask@example.org>"
+    )
+    (digest,) = _plan(REPLY, asked)
+    mail = email.message_from_bytes(digest.postings[0].content)
+    assert (mail["To"], mail["Subject"]) == ("anna@example.org", "Re: Fwd: The Ledger")
+    assert (mail["In-Reply-To"], mail["References"]) == ("<ask@example.org>", "<root@example.org> <ask@example.org>")
+    assert (mail["Auto-Submitted"], mail["List-Id"]) == ("auto-replied", None)
+
+
+def test_the_reply_mode_answers_nobody_else() -> None:
+    """A letter without a writer that is vouched for, or by another one, is not answered."""
+    digests = _plan(REPLY, letter(1), letter(2, answer_to="mallory@example.com"))
+    assert [digest.postings for digest in digests] == [()]
+
+
+def test_the_reply_mode_says_when_there_is_no_article() -> None:
+    """Someone who asks gets an answer, even an empty one."""
+    (digest,) = _plan(REPLY, letter(1, stories=(), answer_to="anna@example.org"))
+    assert "No article was found" in digest.postings[0].content.decode()
+
+
+def test_answers_over_the_limit_wait() -> None:
+    """What may not go out now is neither answered nor accounted for, and comes again."""
+    asked = [letter(n, answer_to="anna@example.org") for n in range(3)]
+    assert len(_plan(REPLY, *asked, answers_left=2)) == 2
+
+
+def test_a_letter_that_is_answered_joins_no_other_digest() -> None:
+    """The daily edition leaves it out and says why."""
+    digests = _plan(edition(), letter(1, answer_to="anna@example.org"), answered=frozenset({"ANNA@example.org"}))
+    assert list(_outcomes(digests).values()) == [(Outcome.SKIPPED, "answered by mail")]
+
+
+def test_a_confirmation_is_passed_on_whole() -> None:
+    """The letter goes on as it came, attached."""
+    raw = b"From: a@shop.example\r\nSubject: Your code\r\n\r\n1234\r\n"
+    (digest,) = _plan(WHOLE, letter(1, kind=Kind.CONFIRMATION, subject="Your code", raw=raw))
+    *_, attached = email.message_from_bytes(digest.postings[0].content).walk()
+    assert attached.as_bytes().replace(b"\n", b"\r\n") == raw
+    assert digest.coverage[0].outcome is Outcome.PASSED_ON
+
+
+def test_a_confirmation_whose_bytes_are_gone_is_still_told() -> None:
+    """The reader learns that something came."""
+    (digest,) = _plan(WHOLE, letter(1, kind=Kind.CONFIRMATION, subject="Your code", raw=None))
+    assert "Your code" in digest.postings[0].content.decode()
+
+
+def test_a_wrong_sender_is_refused() -> None:
+    """An address that isn't one never gets into a mail."""
+    with pytest.raises(ValueError, match="mail address"):
+        _plan(edition(), letter(1), sender="nutgraf@example.org, evil@example.com")
+
+
+def test_html_stays_under_what_mail_clients_clip() -> None:
+    """An edition of five hundred long entries is cut to what Gmail shows, and says how many stories stayed out."""
+    long = [letter(n, *[headline(n * 6 + k) for k in range(6)]) for n in range(100)]
+    (digest,) = _plan(edition(entries=500), *long)
+    assert 60_000 < len(digest.html.encode()) <= 100_000
+    assert "Stories not shown: " in " ".join(digest.text.split())
+
+
+def test_a_preview_is_the_digest_without_postings() -> None:
+    """It shows what is due now, and sends nothing."""
+    (digest,) = _plan(edition(), letter(1))
+    shown = preview(edition(), NOW, [letter(1)])
+    assert (shown.text, shown.postings) == (digest.text, ())

@@ -1,0 +1,204 @@
+"""What a digest holds, in which order, and what becomes of the letters it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.digest.selection import Choice, choose, gather, original, shorten, sort_out
+from service.records import Edition, Form, Kind, Material, Outcome, Summary
+from tests.digest.letters import NOW, edition, headline, letter, story
+
+FERRY = (
+    story(
+        "The ferry to Aldervik left on Monday with 400 passengers. Karsund Shipping asks 18 euros.",
+        "Aldervik ferry returns after nine years",
+    ),
+    story(
+        "With 400 passengers the ferry to Aldervik left on Monday. Karsund Shipping sells tickets for 18 euros.",
+        "The Aldervik ferry is back",
+    ),
+)
+
+
+def _choose(letters: Sequence[Material], asked: Edition | None = None) -> Choice:
+    asked = asked or edition()
+    return choose(asked, letters, gather(letters), NOW, asked.entries)
+
+
+def _outcomes(choice: Choice) -> list[str]:
+    return [one.outcome.value for one in choice.coverage]
+
+
+def test_a_story_of_two_newsletters_is_shown_once() -> None:
+    """It names both publishers and stands for both stories."""
+    one, two = letter(1, FERRY[0]), letter(2, FERRY[1])
+    (entry,) = _choose([one, two]).entries
+    assert (entry.keys, entry.publishers) == ((one.stories[0].key, two.stories[0].key), ("Paper 1", "Paper 2"))
+
+
+def test_the_letter_told_with_another_is_merged() -> None:
+    """The letter that leads is shown, the other one merged."""
+    assert _outcomes(_choose([letter(1, FERRY[0]), letter(2, FERRY[1])])) == ["shown", "merged"]
+
+
+def test_what_several_tell_comes_first() -> None:
+    """A story of two newsletters stands above the newest letter's own."""
+    choice = _choose([letter(1, FERRY[0], hours=9), letter(2, FERRY[1], hours=8), letter(3, hours=1)])
+    assert [section.publisher for section in choice.sections] == ["", "Paper 3"]
+
+
+def test_letters_of_one_publisher_stand_side_by_side() -> None:
+    """Newest publisher first, and nobody between two letters of one."""
+    letters = [letter(1, publisher="Dawn", hours=1), letter(2, hours=2), letter(3, publisher="Dawn", hours=5)]
+    assert [section.publisher for section in _choose(letters).sections] == ["Dawn", "Dawn", "Paper 2"]
+
+
+def test_every_letter_gets_a_story_before_any_gets_two() -> None:
+    """With room for three and two letters of many stories, neither takes all."""
+    letters = [letter(1, *map(headline, range(10, 15))), letter(2, *map(headline, range(20, 25)))]
+    assert sorted(len(section.entries) for section in _choose(letters, edition(entries=3)).sections) == [1, 2]
+
+
+def test_stories_left_out_are_counted() -> None:
+    """The letter's last entry says how many more there are."""
+    choice = _choose([letter(1, *map(headline, range(10, 15)))], edition(entries=2))
+    assert ([entry.more for entry in choice.entries], choice.more) == ([0, 3], 3)
+
+
+def test_entries_keep_the_order_of_their_letter() -> None:
+    """Chosen stories are shown as the editor placed them."""
+    choice = _choose([letter(1, *map(headline, range(10, 15)))])
+    assert [entry.keys[0][-1] for entry in choice.entries] == list("01234")
+
+
+def test_an_article_goes_before_a_bare_link() -> None:
+    """Where there is room for one story only, it is one with something to read."""
+    link = (replace(headline(10)[0], form=Form.TEASER), Summary(()))
+    choice = _choose([letter(1, link, headline(11))], edition(entries=1))
+    assert choice.entries[0].keys[0].endswith("/1")
+
+
+def test_a_letter_without_room_is_carried_over_the_newest_first() -> None:
+    """The oldest letters are served first, so that none waits for ever."""
+    choice = _choose([letter(n, hours=n) for n in (1, 2, 3)], edition(entries=2))
+    assert _outcomes(choice) == ["carried over", "shown", "shown"]
+
+
+def test_a_letter_waits_a_week_at_most() -> None:
+    """What found no room for a week is given up, and said so."""
+    old = letter(1, hours=24 * 7 + 1, publisher="Old")
+    older = letter(2, hours=24 * 9, publisher="Older")
+    choice = _choose([old, older], edition(entries=1))
+    assert (choice.coverage[0].outcome, choice.coverage[0].reason) == (Outcome.SKIPPED, "no room for a week")
+
+
+def test_an_entry_holds_the_editions_number_of_sentences() -> None:
+    """A summary made for a longer edition is cut to this one's length."""
+    (entry,) = _choose([letter(1, story("One is here. Two is here. Three is here.", "T"))], edition(sentences=2)).entries
+    assert entry.sentences == ("One is here.", "Two is here.")
+
+
+def test_a_sentence_that_repeats_the_title_is_left_out() -> None:
+    """A story without a title is headed by its text, which is not said twice."""
+    (entry,) = _choose([letter(1, story("Rain is coming."), headline(2))]).entries[:1]
+    assert (entry.title, entry.sentences) == ("Rain is coming", ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"partial": True}, "the letter is large, only its beginning was read"),
+        ({}, ""),
+    ],
+)
+def test_a_letter_read_in_part_says_so(changes: dict[str, bool], note: str) -> None:
+    """The reader knows that there is more than was read."""
+    assert _choose([letter(1, **changes)]).entries[0].note == note
+
+
+@pytest.mark.parametrize(("form", "note"), [(Form.TEASER, "only links to the web"), (Form.PICTURE, "one picture")])
+def test_a_letter_with_little_text_says_so(form: Form, note: str) -> None:
+    """A teaser and a picture are listed, and called what they are."""
+    assert _choose([letter(1, story("Look.", "Spring", form=form))]).entries[0].note == note
+
+
+def test_a_stand_in_says_so() -> None:
+    """When another method wrote the summary than was asked for, the entry passes the note on."""
+    one, summary = headline(1)
+    assert _choose([letter(1, (one, replace(summary, note="the model did not answer")))]).entries[0].note == "the model did not answer"
+
+
+def test_a_sentence_that_is_not_in_the_story_is_noticed() -> None:
+    """The digest claims that every sentence stood in a letter only when it did."""
+    one, _ = headline(1)
+    assert (_choose([letter(1, headline(1))]).verbatim, _choose([letter(1, (one, headline(2)[1]))]).verbatim) == (True, False)
+
+
+def test_the_original_is_the_storys_page() -> None:
+    """A story's own link goes first, then the letter's web version, then the mail itself."""
+    one = letter(1, url="https://list1.example/web", message_id="<a%b c@x.example>")
+    bare = replace(one, url=None)
+    assert original(one, one.stories[0]) == "https://news.example/1"
+    assert (original(one), original(bare)) == ("https://list1.example/web", "mid:a%25b%20c@x.example")
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http://a b", "data:text/html,x", 'https://x.example/"onclick="', "https://x\n.example"]
+)
+def test_only_web_links_are_shown(url: str) -> None:
+    """Anything that is no plain http or https URL is not linked."""
+    one = letter(1, story("Text is here.", "T", url=url))
+    assert (original(one, one.stories[0]) or "").startswith("mid:")
+
+
+@pytest.mark.parametrize("pattern", ["list1.example", "LIST1.*", "paper 1", "news@*"])
+def test_sources_are_globs(pattern: str) -> None:
+    """A source is known by its identity, its publisher or its sender, in any case."""
+    letters, _ = sort_out(edition(sources=(pattern,)), [letter(1), letter(2, sender="other@list2.example")])
+    assert [one.subject for one in letters] == ["Issue 1"]
+
+
+def test_kinds_that_are_not_wanted_are_left_out() -> None:
+    """A digest is made of newsletters unless its edition says otherwise."""
+    _, aside = sort_out(edition(), [letter(n, kind=kind) for n, kind in enumerate(Kind)])
+    assert len({coverage.reason for _, coverage in aside}) == len(Kind) - 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 240), st.lists(st.integers(0, 59), max_size=5)), max_size=12),
+    st.integers(1, 12),
+)
+def test_nothing_is_lost_and_nothing_is_shown_twice(letters: list[tuple[int, int, list[int]]], entries: int) -> None:
+    """Each letter ends in one state, each story in one entry at most, and shown letters lead an entry."""
+    material = [letter(n, *map(headline, told), publisher=f"P{p}", hours=h) for n, (p, h, told) in enumerate(letters) if told]
+    choice = _choose(material, edition(entries=entries))
+    keys = [key for entry in choice.entries for key in entry.keys]
+    assert len(keys) == len(set(keys))
+    assert [one.fingerprint for one in choice.coverage] == [one.fingerprint for one in material]
+    assert len(choice.entries) <= entries
+    finished = {one.fingerprint for one in choice.coverage if one.outcome in {Outcome.SHOWN, Outcome.MERGED}}
+    assert {key.partition("/")[0] for key in keys} == finished
+
+
+@given(st.text(), st.integers(2, 50))
+def test_what_is_shortened_fits(text: str, limit: int) -> None:
+    """A text is cut to the limit, or one more for the mark."""
+    assert len(shorten(text, limit)) <= limit + 1
+
+
+def test_a_text_is_cut_after_a_word() -> None:
+    """No word is cut in two."""
+    assert shorten("The quick brown fox jumps", 16) == "The quick brown…"
+
+
+def test_a_carried_letter_comes_before_todays() -> None:
+    """A letter that waited since yesterday is shown before one of this morning."""
+    choice = _choose([letter(1, hours=30), letter(2, hours=1)], edition(entries=1))
+    assert choice.entries[0].publishers == ("Paper 1",)
+    assert NOW - letter(1, hours=30).received > timedelta(days=1)
