@@ -136,7 +136,7 @@ def test_the_same_things_stand_in_text_and_html() -> None:
     for text in (
         "only links to the web",
         "+1 more in this letter",
-        "2 letters: 1 shown, 1 left out (1 personal mail).",
+        "3 letters: 2 shown, 1 left out (1 personal mail).",
         digest.entries[0].title,
     ):
         assert text in seen
