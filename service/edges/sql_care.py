@@ -11,10 +11,13 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.contracts import Permanent
+from service.contracts import Failure, Permanent
 from service.edges import sql_facts as facts
 from service.edges import sql_opening
 from service.edges.sql_database import Database, translated
+
+BESIDE = ("-wal", "-shm", "")
+"""The ends of the names of the files that are one database."""
 
 
 def backup(url: str, to: Path) -> None:
@@ -37,7 +40,12 @@ def restore(url: str, copy: Path, now: datetime | None = None) -> Path | None:
         raise Permanent(f"there is no file {copy}", "give a file that nutgraf store backup wrote")
     fresh = path.with_name(path.name + ".restored")
     _copy(copy, fresh)
-    _hold(fresh, copy, now)
+    try:
+        _hold(fresh, copy, now)
+    except Failure:
+        for end in BESIDE:
+            fresh.with_name(fresh.name + end).unlink(missing_ok=True)
+        raise
     aside = _set_aside(path, now)
     fresh.replace(path)
     _sync(path.parent)
@@ -86,9 +94,6 @@ def _hold(fresh: Path, copy: Path, now: datetime) -> None:
         why = f"restored from a backup on {now:%Y-%m-%d %H:%M}: what was sent since the backup is not known; nutgraf store release"
         database.write(lambda db: facts.replace(db, facts.HELD, why))
         database.write(lambda db: facts.replace(db, facts.RESTORED, now.isoformat()))
-    except Permanent:
-        fresh.unlink()
-        raise
     finally:
         database.close()
 
@@ -103,7 +108,7 @@ def _recognise(database: Database, copy: Path) -> None:
 def _set_aside(path: Path, now: datetime) -> Path | None:
     """Rename the old store, with the files beside it; None when there is none."""
     aside = path.with_name(f"{path.name}.before-{now:%Y%m%d%H%M%S}")
-    for end in ("-wal", "-shm", ""):
+    for end in BESIDE:
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
     return aside if aside.exists() else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -26,7 +27,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound="Chapter")
 
-BUSY_SECONDS = 10
+BUSY = timedelta(seconds=10)
+"""How long to wait for another writer, or for the server, before it is a fault."""
+
 RESTORE = "restore a backup: nutgraf store restore FILE (nothing in the broken store is thrown away)"
 
 
@@ -37,8 +40,8 @@ class DiskFull(Temporary):
 class Database:
     """A place for transactions. Safe to use from several threads; several processes may have one each on the same store."""
 
-    def __init__(self, url: str, reserve: DiskReserve | None = None) -> None:
-        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    def __init__(self, url: str, reserve: DiskReserve | None = None, busy: timedelta = BUSY) -> None:
+        self.engine = _sqlite(url, busy) if url.startswith("sqlite") else _postgresql(url, busy)
         self.path = Path(self.engine.url.database or "") if self.engine.dialect.name == "sqlite" else None
         self.reserve = reserve
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -137,8 +140,8 @@ def _by_words(words: str) -> Failure:
     return Temporary(f"the store does not answer: {words}")
 
 
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+def _sqlite(url: str, busy: timedelta) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": busy.total_seconds()}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
@@ -153,8 +156,10 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+def _postgresql(url: str, busy: timedelta) -> Engine:
     address = make_url(url).set(drivername="postgresql+psycopg")
     with suppress(ImportError):
-        return create_engine(address, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
+        return create_engine(
+            address, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": max(2, busy // timedelta(seconds=1))}
+        )
     raise Permanent("a PostgreSQL store needs the driver psycopg", "pip install 'nutgraf[postgres]'")

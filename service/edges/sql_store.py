@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.edges.disk_reserve import LOW_WATER, RESERVE, DiskReserve
-from service.edges.sql_database import Database
+from service.edges.sql_database import BUSY, Database
 from service.edges.sql_digests import Digests
 from service.edges.sql_letters import Letters
 from service.edges.sql_opening import file_of, prepare
@@ -28,14 +28,17 @@ class SqlStore(Letters, Digests, Postings, Upkeep):
         self.database.close()
 
 
-def open_store(url: str, *, grace: timedelta = GRACE, reserve: int = RESERVE, low_water: int = LOW_WATER) -> SqlStore:
+def open_store(
+    url: str, *, grace: timedelta = GRACE, reserve: int = RESERVE, low_water: int = LOW_WATER, busy: timedelta = BUSY
+) -> SqlStore:
     """Open the store at `url` (`sqlite:////data/nutgraf.db`, `postgresql://user:password@host/name`), made or migrated where needed.
 
-    `grace` is how long a posting rests after its fate became unknown; `reserve` and `low_water` are octets on a SQLite store's disk.
+    `grace` is how long a posting rests after its fate became unknown, `busy` how long to wait for another writer; `reserve` and
+    `low_water` are octets on a SQLite store's disk.
     Raises Permanent, with the fix, when the store is damaged, newer than this program, or gone though it was there.
     """
     path = file_of(url)
-    database = Database(url, DiskReserve(path, reserve, low_water) if path else None)
+    database = Database(url, DiskReserve(path, reserve, low_water) if path else None, busy)
     try:
         prepare(database)
     except BaseException:

@@ -11,7 +11,7 @@ from service.edges import sql_facts as facts
 from service.edges import sql_rows as rows
 from service.edges.sql_database import Chapter, reading, writing
 from service.edges.sql_schema import digest, frozen, letter, octets, posting, story
-from service.records import Backlog
+from service.records import Backlog, PostingState
 
 
 class Upkeep(Chapter):
@@ -20,7 +20,8 @@ class Upkeep(Chapter):
     @writing
     def take_over(self, db: Connection, now: datetime) -> None:
         """End every lease now: for the store's only user, which has just started. Tokens stay: a posting at its dot is still UNKNOWN."""
-        for table, open_ in ((letter, letter.c.state == rows.WAITING), (story, ~story.c.condensed), (posting, posting.c.settled.is_(None))):
+        unsent = posting.c.settled.is_(None) & (posting.c.state != PostingState.UNKNOWN.value)
+        for table, open_ in ((letter, letter.c.state == rows.WAITING), (story, ~story.c.condensed), (posting, unsent)):
             db.execute(update(table).where(open_, table.c.token.is_not(None)).values(due=now))
 
     @reading

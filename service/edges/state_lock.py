@@ -19,7 +19,7 @@ NAME = "nutgraf.lock"
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Be the only one who works in `folder`, which is made where missing, until the block ends. Raises Permanent when another process is."""
+    """Be the only one who works in `folder` (made where missing) until the block ends. Raises Permanent when another process is."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

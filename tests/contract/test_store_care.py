@@ -1,0 +1,277 @@
+"""Backup, restore, check; a store made by another version; the lock; tokens."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+
+from service.contracts import Permanent
+from service.edges import migrations, sql_care
+from service.edges.sql_schema import REVISION, metadata
+from service.edges.sql_store import SqlStore, open_store
+from service.edges.state_lock import hold
+from service.edges.token_safe import TokenSafe
+from service.records import PostingState, Slot
+from tests.contract.store_examples import DAY, LEASE, NOW, claimed, digest, letter, put, ready
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Return where the store is."""
+    return f"sqlite:///{tmp_path}/nutgraf.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    """Return an empty store."""
+    opened = open_store(url, reserve=0, low_water=0)
+    yield opened
+    opened.close()
+
+
+class TestBackup:
+    """A copy that is whole, and what happens when it comes back."""
+
+    def test_backup_holds_what_was_committed_last(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A backup of a running store holds every commit, in one file, for its owner alone."""
+        put(store, letter("one"))
+        sql_care.backup(url, tmp_path / "copy")
+        copy = open_store(f"sqlite:///{tmp_path}/copy")
+        assert copy.statistics()["letters"] == 1
+        copy.close()
+        assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+
+    def test_backup_of_nothing_is_refused(self, url: str, tmp_path: Path) -> None:
+        """Where no store is, none is made."""
+        with pytest.raises(Permanent, match="no store"):
+            sql_care.backup(url, tmp_path / "copy")
+        assert not list(tmp_path.iterdir())
+
+    def test_backup_into_nowhere_is_refused(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A folder that does not exist is named."""
+        put(store, letter("one"))
+        with pytest.raises(Permanent, match="can't be written"):
+            sql_care.backup(url, tmp_path / "no" / "copy")
+
+    def test_restored_store_holds_its_outbox(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """What the backup had still to send may have been sent since: nothing goes out, and the backlog says why."""
+        store.add_digest(digest(ready(store)))
+        restored = _restored(store, url, tmp_path)
+        assert restored.claim_posting(NOW + DAY, LEASE) is None
+        assert "restored from a backup on 2026-03-03 07:30" in restored.backlog().held
+        restored.close()
+
+    def test_held_store_still_collects_and_composes(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """Only sending waits for a person."""
+        restored = _restored(store, url, tmp_path)
+        assert restored.add_digest(digest(ready(restored, "new")))
+        restored.close()
+
+    def test_released_store_looks_before_it_sends(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A posting that may have gone out in the lost time is looked for under its Message-ID, not sent blindly."""
+        store.add_digest(digest(ready(store)))
+        restored = _restored(store, url, tmp_path)
+        restored.release()
+        assert restored.backlog().held == ""
+        assert claimed(restored, NOW + DAY).state is PostingState.UNKNOWN
+        restored.close()
+
+    def test_released_store_sends_what_came_after(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A digest of a slot after the restore can't have been sent before."""
+        restored = _restored(store, url, tmp_path)
+        restored.add_digest(replace(digest(), slot=Slot("2026-03-04", NOW + 2 * DAY), created=NOW + 2 * DAY))
+        restored.release()
+        assert claimed(restored, NOW + 3 * DAY).state is PostingState.CLAIMED
+        restored.close()
+
+    def test_old_store_is_set_aside(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """The store that a backup replaces is kept under another name."""
+        put(store, letter("one"))
+        sql_care.backup(url, tmp_path / "copy")
+        put(store, letter("two"))
+        store.close()
+        aside = sql_care.restore(url, tmp_path / "copy", NOW)
+        assert aside is not None
+        kept = open_store(f"sqlite:///{aside}")
+        assert kept.statistics()["letters"] == 2
+        kept.close()
+
+    def test_restore_over_a_damaged_store(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A damaged store is the reason to restore, not an obstacle."""
+        put(store, letter("one"))
+        sql_care.backup(url, tmp_path / "copy")
+        store.close()
+        (tmp_path / "nutgraf.db").write_bytes(b"rubbish" * 1000)
+        sql_care.restore(url, tmp_path / "copy", NOW)
+        restored = open_store(url)
+        assert restored.statistics()["letters"] == 1
+        restored.close()
+
+    @pytest.mark.parametrize("content", [b"", b"rubbish" * 1000], ids=["empty", "rubbish"])
+    def test_restore_of_something_else_is_refused(self, store: SqlStore, url: str, tmp_path: Path, content: bytes) -> None:
+        """A file that is no store leaves the store as it is."""
+        put(store, letter("one"))
+        (tmp_path / "copy").write_bytes(content)
+        with pytest.raises(Permanent):
+            sql_care.restore(url, tmp_path / "copy", NOW)
+        assert store.statistics()["letters"] == 1
+        assert {file.name for file in tmp_path.iterdir()} == {"copy", *(f"nutgraf.db{end}" for end in ("", "-wal", "-shm", ".reserve"))}
+
+    def test_check_passes_a_sound_store(self, store: SqlStore, url: str) -> None:
+        """Nothing is said of a sound store."""
+        store.add_digest(digest(ready(store)))
+        sql_care.check(url)
+
+    def test_check_reads_the_bytes_too(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """Damage that the short check at the start does not look for is found by the long one."""
+        put(store, *(letter(f"{number} " * 3000) for number in range(20)))
+        store.close()
+        path = tmp_path / "nutgraf.db"
+        content = bytearray(path.read_bytes())
+        place = content.index(b"19 19 19 ")
+        page = place - place % 4096
+        content[page : page + 4] = b"\xff\xff\xff\x7f"
+        path.write_bytes(content)
+        with pytest.raises(Permanent, match="damaged"):
+            sql_care.check(url)
+
+
+class TestVersions:
+    """A store made by another version of the program."""
+
+    def test_migrations_lead_to_the_tables_of_today(self, tmp_path: Path) -> None:
+        """A store brought up by every migration has the tables and indexes of a new one."""
+        schemas = []
+        for name, make in (("old", migrations.upgrade), ("new", metadata.create_all)):
+            engine = create_engine(f"sqlite:///{tmp_path}/{name}")
+            with engine.begin() as db:
+                make(db)
+                assert compare_metadata(MigrationContext.configure(db), metadata) == []
+                schemas.append(_schema(db))
+            engine.dispose()
+        assert schemas[0] == schemas[1]
+
+    def test_newest_migration_is_the_revision(self) -> None:
+        """A new store is stamped with the newest migration there is."""
+        scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+        assert scripts.get_current_head() == REVISION
+
+    def test_store_of_a_newer_program_is_refused(self, store: SqlStore, url: str) -> None:
+        """A store that a newer program changed is left alone."""
+        store.database.write(lambda db: db.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+        with pytest.raises(Permanent, match="newer"):
+            open_store(url)
+
+    def test_opening_a_store_imports_no_migrations(self, url: str) -> None:
+        """New or current, a store costs the daemon none of Alembic's 50 MB."""
+        script = (
+            "import sys; from service.edges.sql_store import open_store; open_store(sys.argv[1]).close(); print('alembic' in sys.modules)"
+        )
+        for _ in range(2):
+            done = subprocess.run([sys.executable, "-c", script, url], capture_output=True, text=True, check=True)  # noqa: S603
+            assert done.stdout == "False\n"
+
+    def test_opening_again_changes_nothing(self, store: SqlStore, url: str) -> None:
+        """A second start finds the same salt, start and letters."""
+        put(store, letter("one"))
+        again = open_store(url, reserve=0, low_water=0)
+        assert again.memory("a") == store.memory("a")
+        assert again.statistics() == store.statistics()
+        again.close()
+
+
+HOLDING = """
+import signal, sys
+from pathlib import Path
+from service.edges.state_lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    signal.pause()
+"""
+
+
+class TestLock:
+    """One daemon on a data folder."""
+
+    def test_second_holder_is_refused(self, tmp_path: Path) -> None:
+        """The second is told who the first is."""
+        with hold(tmp_path), pytest.raises(Permanent, match=f"process {os.getpid()}"), hold(tmp_path):
+            pass
+
+    def test_lock_is_free_afterwards(self, tmp_path: Path) -> None:
+        """When the block ends the folder is free."""
+        for _ in range(2):
+            with hold(tmp_path):
+                pass
+
+    def test_killed_holder_lets_go(self, tmp_path: Path) -> None:
+        """A killed process holds nothing."""
+        with subprocess.Popen([sys.executable, "-c", HOLDING, tmp_path], stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
+            assert child.stdout is not None
+            child.stdout.readline()
+            with pytest.raises(Permanent, match=f"process {child.pid}"), hold(tmp_path):
+                pass
+            child.kill()
+        with hold(tmp_path):
+            pass
+
+
+class TestTokens:
+    """Tokens at rest."""
+
+    def test_token_comes_back(self, store: SqlStore) -> None:
+        """What was saved last is loaded, by another safe with the same key too."""
+        safe = TokenSafe(store, "a key")
+        safe.save("gmail", "first")
+        safe.save("gmail", "sécond")
+        assert TokenSafe(store, "a key").load("gmail") == "sécond"
+        assert safe.load("other") is None
+
+    def test_token_is_nowhere_in_clear(self, store: SqlStore, tmp_path: Path) -> None:
+        """Neither the token nor the key stands in any file of the store."""
+        TokenSafe(store, "canary-key").save("gmail", "canary-token")
+        content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        assert b"gmail" in content
+        assert b"canary" not in content
+
+    def test_another_key_is_refused(self, store: SqlStore) -> None:
+        """A changed key is named with both ways out."""
+        TokenSafe(store, "a key").save("gmail", "token")
+        with pytest.raises(Permanent, match="another key") as refusal:
+            TokenSafe(store, "b key").load("gmail")
+        assert "nutgraf login gmail" in refusal.value.fix
+
+    def test_no_key_is_refused(self, store: SqlStore) -> None:
+        """Without a key nothing is stored in clear instead."""
+        with pytest.raises(Permanent, match="NUTGRAF_SECRET_KEY"):
+            TokenSafe(store, "")
+
+
+def _restored(store: SqlStore, url: str, folder: Path) -> SqlStore:
+    """Back the store up, restore it a day later, open it."""
+    sql_care.backup(url, folder / "copy")
+    store.close()
+    sql_care.restore(url, folder / "copy", NOW + DAY)
+    return open_store(url, reserve=0, low_water=0)
+
+
+def _schema(db: Connection) -> list[tuple[str, ...]]:
+    """Return every column, key and index that the database has, in words of its own."""
+    tables = [row[0] for row in db.execute(text("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'alembic%'"))]
+    found = []
+    for table in tables:
+        for question in ("table_info", "foreign_key_list", "index_list"):
+            rows = db.execute(text(f"PRAGMA {question}('{table}')"))
+            found += [(table, question, *(str(value).strip("'\"") for value in row[1:])) for row in rows]
+    indexes = db.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+    return sorted(found) + sorted(("index", row[0], " ".join(row[1].split())) for row in indexes)
