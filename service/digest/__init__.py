@@ -5,7 +5,7 @@
 `plan` is the door that the compose step knocks at, `preview` the one for a reader who can't wait.
 """
 
-from service.digest.planning import plan, preview
+from service.digest.planning import owes, plan, preview
 from service.digest.rendering import Templates, default
 
-__all__ = ["Templates", "default", "plan", "preview"]
+__all__ = ["Templates", "default", "owes", "plan", "preview"]

@@ -48,12 +48,17 @@ def plan(
     answers: their letters join no other digest. `answers_left` is how many replies may go out now; further letters wait. Raises
     ValueError when `sender` or a recipient is not one mail address.
     """
-    order = _Order(edition, now, tuple(notices)[:NOTICES], envelope.address(sender), templates or default())
+    order = _Order(_never_itself(edition, sender), now, tuple(notices)[:NOTICES], envelope.address(sender), templates or default())
     answered = frozenset(map(str.lower, answered))
-    if edition.answers or edition.whole or edition.timetable.rhythm is Rhythm.EACH_LETTER:
+    if _at_once(edition):
         return tuple(_one_a_letter(order, material, answered, answers_left))
     slots = list(timetable.missed(edition.timetable, last_slot, first_seen, now))
     return (_timetabled(order, slots, material, answered),) if slots else ()
+
+
+def owes(edition: Edition, now: datetime, last_slot: datetime | None, first_seen: datetime) -> bool:
+    """Return whether plan() could have anything to do: for a timetabled edition, whether a slot is due. Costs next to nothing."""
+    return _at_once(edition) or timetable.due(edition.timetable, last_slot, first_seen, now) is not None
 
 
 def preview(
@@ -69,7 +74,19 @@ def preview(
     order = _Order(edition, now, tuple(notices)[:NOTICES], envelope.Address("preview@invalid"), templates or default())
     slot = Slot(str(_local_date(edition, now)), now)
     rendered, choice = _composed(order, slot, *sort_out(edition, material, answered))
-    return _digest(order, slot, rendered, choice)
+    return replace(_digest(order, slot, rendered, choice), reason="" if choice.entries else "nothing new")
+
+
+def _at_once(edition: Edition) -> bool:
+    return edition.answers or edition.whole or edition.timetable.rhythm is Rhythm.EACH_LETTER
+
+
+def _never_itself(edition: Edition, sender: str) -> Edition:
+    """Return the edition, without the service's own address where it would answer letters of its own."""
+    if not edition.answers:
+        return edition
+    specs = [envelope.address(text).spec for text in edition.recipients]
+    return replace(edition, recipients=tuple(spec for spec in specs if spec.lower() != envelope.address(sender).spec.lower()))
 
 
 def _timetabled(order: _Order, slots: Sequence[Slot], material: Sequence[Material], answered: frozenset[str]) -> Digest:
@@ -128,7 +145,7 @@ def _composed(
 ) -> tuple[Rendered, Choice]:
     """Return the digest of these letters, with as many entries as its edition wants and a mail client shows unclipped."""
     edition = order.edition
-    alone = edition.answers or edition.timetable.rhythm is Rhythm.EACH_LETTER
+    alone = _at_once(edition)
     told = tuple(notice.text for notice in order.notices)
     frame = Frame(edition.title, _local_date(edition, slot.due), edition.language, missed, alone, told)
     room, found = edition.entries, gather(letters)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import email
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from service.digest import plan, preview
+from service.digest import owes, plan, preview
 from service.records import Digest, Edition, Kind, Material, Notice, Outcome
 from tests.digest.letters import BEGAN, EACH, NOW, SENDER, YESTERDAY, edition, headline, letter
 
@@ -150,6 +151,19 @@ def test_a_letter_that_is_answered_joins_no_other_digest() -> None:
     """The daily edition leaves it out and says why."""
     digests = _plan(edition(), letter(1, answer_to="anna@example.org"), answered=frozenset({"ANNA@example.org"}))
     assert list(_outcomes(digests).values()) == [(Outcome.SKIPPED, "answered by mail")]
+
+
+def test_the_reply_mode_never_answers_itself() -> None:
+    """Even when the service's own address is on the list of those who are answered."""
+    own = replace(REPLY, recipients=("nutgraf@example.org",))
+    assert [digest.postings for digest in _plan(own, letter(1, answer_to="nutgraf@example.org"))] == [()]
+
+
+def test_what_is_not_due_need_not_be_gathered() -> None:
+    """A step can ask whether there may be anything to plan before it reads letters from the store."""
+    early = NOW - timedelta(hours=1)
+    assert [owes(edition(), moment, YESTERDAY, BEGAN) for moment in (early, NOW)] == [False, True]
+    assert owes(edition(timetable=EACH), early, YESTERDAY, BEGAN)
 
 
 def test_a_confirmation_is_passed_on_whole() -> None:
