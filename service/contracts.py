@@ -246,6 +246,9 @@ class Store(Protocol):
         """Let postings go out again that are held because the store was restored from a backup."""
 
     # housekeeping
+    def take_over(self, now: datetime) -> None:
+        """End every lease now. For whoever has just become the store's only user: what a killed daemon held need not wait."""
+
     def backlog(self) -> Backlog:
         """Return what waits, and since when."""
 

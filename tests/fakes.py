@@ -250,7 +250,8 @@ class MemoryStore:
     @locked
     def take_over(self, now: datetime) -> None:
         waiting = [row for row in self._letters.values() if row.state == "waiting"]
-        for work in (*waiting, *self._stories.values(), *self._postings.values()):
+        unsent = [row for row in self._postings.values() if row.state is not PostingState.UNKNOWN]
+        for work in (*waiting, *self._stories.values(), *unsent):
             if work.token is not None:
                 work.due = now
 

@@ -34,10 +34,9 @@ def _run(settings: Settings, config_dir: Path | None) -> int:
     from service.edges.heartbeat import Heartbeat
     from service.edges.state_lock import hold
 
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with hold(settings.data_dir):
         while True:
-            service = assemble(settings)
+            service = assemble(settings, alone=True)
             watched = [(box, f"collect {box.name}") for box in service.mailboxes]
             log.info("started", extra={"action": "started", "mailboxes": len(service.mailboxes), "editions": len(settings.editions)})
             try:
@@ -74,9 +73,8 @@ def _once(settings: Settings) -> int:
     from service.edges.assembly import assemble
     from service.edges.state_lock import hold
 
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with hold(settings.data_dir):
-        service = assemble(settings)
+        service = assemble(settings, alone=True)
         try:
             return int(every_step(service))
         finally:

@@ -15,7 +15,7 @@ from service.contracts import Courier, Failure, Mailbox, Now, Probe, Reader, Sto
 from service.edges.imap_connection import ImapAccount
 from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
-from service.records import Edition, Kind, Posting, Rhythm, Timetable
+from service.records import Edition, Kind, Rhythm, Timetable
 from service.settings import Account, Settings
 
 PASSED_ON = "passed on"
@@ -109,21 +109,19 @@ class Service:
             close()
 
 
-class Blind:
-    """`contracts.Probe` where there is no mailbox to look into."""
+def assemble(settings: Settings, *, alone: bool = False) -> Service:
+    """Open the store and build the collaborators; no server is spoken to yet. Raises Permanent when the store can't be opened.
 
-    def find(self, posting: Posting) -> bool | None:  # noqa: ARG002
-        """Return that we can't look."""
-        return None
-
-
-def assemble(settings: Settings) -> Service:
-    """Open the store and build the collaborators; no server is spoken to yet. Raises Permanent when the store can't be opened."""
+    `alone` says that the caller holds the data folder's lock: what a daemon that was killed left claimed is then free at once.
+    (Several daemons may share a PostgreSQL store: there the leases must run out.)
+    """
     from service.edges.child_reader import ChildReader
     from service.edges.sql_store import open_store
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = open_store(settings.database_url)
+    if alone and settings.database_url.startswith("sqlite"):
+        store.take_over(utc_now())
     child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
     boxes = mailboxes(settings)
     return Service(
@@ -133,7 +131,7 @@ def assemble(settings: Settings) -> Service:
         reader=child,
         summariser=child,
         courier=courier(settings),
-        probe=Blind(),
+        probe=_probe(settings),
         editions=(*settings.editions, _for_the_owner(settings)),
         close_all=(*(box.close for box in boxes), child.close, store.close),
     )
@@ -171,6 +169,13 @@ def imap_account(settings: Settings, account: Account) -> ImapAccount:
         mechanism=_mechanism(account),
         ca_file=settings.ca_file,
     )
+
+
+def _probe(settings: Settings) -> Probe:
+    """Return what looks for a posting in the mailboxes that we have, by their users' addresses."""
+    from service.edges.imap_probe import ImapProbe
+
+    return ImapProbe({each.user.lower(): imap_account(settings, each) for each in settings.accounts if "@" in each.user})
 
 
 def courier(settings: Settings) -> Courier:

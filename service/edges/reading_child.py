@@ -82,7 +82,10 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_PROF, options["cpu"])
         answer = _answer(lambda verb: getattr(desk, verb), request)  # type: ignore[no-any-return]
         signal.setitimer(signal.ITIMER_PROF, 0)
-        write_frame(outward, answer)
+        try:
+            write_frame(outward, answer)
+        except BrokenPipeError:
+            return  # the daemon was killed
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+"""From the mailbox to the digest: the daemon as a process, between real servers."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.beds import Bed, Daemon, dovecot_bed, loopback_bed, text_of
+from tests.journey.invented import newsletter
+from tests.servers import dovecot
+from tests.servers.waiting import wait_until
+
+PATIENCE = 40.0
+
+
+@pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.dovecot)])
+def bed(request: pytest.FixtureRequest) -> Iterator[Bed]:
+    """Give each kind of bed in turn."""
+    if request.param == "dovecot" and (why := dovecot.missing()):
+        pytest.skip(why)
+    with loopback_bed() if request.param == "pymap" else dovecot_bed() as made:
+        yield made
+
+
+def titles(bed: Bed) -> Counter[str]:
+    """Return how often each letter's digest was sent; its title stands in the subject."""
+    return Counter(title for mail in bed.sent() for title in re.findall(r"Bridge \d+ opens", str(mail["subject"])))
+
+
+def test_a_letter_comes_in_and_its_digest_goes_out(bed: Bed, tmp_path: Path) -> None:
+    """The whole road once: every sentence stood in the letter, and nothing of its wrapping is shown."""
+    bed.deliver(newsletter(7))
+    with Daemon(bed.environment(), tmp_path / "data"):
+        wait_until(lambda: bool(bed.sent()), "a digest", PATIENCE)
+
+    digest = bed.sent()[0]
+    text = re.sub(r"\s+", " ", text_of(digest))
+    assert (digest["auto-submitted"], digest["to"]) == ("auto-generated", "reader@demo.example")
+    assert "The town of Number 7 has opened its new bridge over the river." in text
+    assert not re.search("Sign up|Unsubscribe|Privacy", text)
+
+
+def test_a_second_run_sends_nothing_twice(bed: Bed, tmp_path: Path) -> None:
+    """What was sent stays sent; the daemon meets its own digests in the mailbox and digests none of them."""
+    for number in (1, 2, 3):
+        bed.deliver(newsletter(number))
+    with Daemon(bed.environment(), tmp_path / "data") as first:
+        wait_until(lambda: len(titles(bed)) == 3, "three digests", PATIENCE)
+        assert first.stop() == 0
+    bed.deliver(newsletter(4))
+    with Daemon(bed.environment(), tmp_path / "data") as second:
+        wait_until(lambda: len(titles(bed)) == 4, "the fourth digest", PATIENCE)
+        assert second.stop() == 0
+
+    assert titles(bed) == Counter({f"Bridge {number} opens": 1 for number in (1, 2, 3, 4)})
+
+
+def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_sent_twice(bed: Bed, tmp_path: Path) -> None:
+    """SIGKILL at four moments of the work; every letter's digest arrives once."""
+    numbers = range(1, 9)
+    for number in numbers:
+        bed.deliver(newsletter(number))
+    for sent in (0, 1, 2, 5):
+        with Daemon(bed.environment(), tmp_path / "data") as daemon:
+            wait_until(lambda sent=sent: len(titles(bed)) >= sent, f"{sent} digests", PATIENCE)  # type: ignore[misc]
+            daemon.kill()
+    with Daemon(bed.environment(), tmp_path / "data"):
+        wait_until(lambda: len(titles(bed)) == 8, "all eight digests", PATIENCE)
+        bed.deliver(newsletter(9))
+        wait_until(lambda: len(titles(bed)) == 9, "the ninth digest", PATIENCE)
+
+    assert titles(bed) == Counter({f"Bridge {number} opens": 1 for number in (*numbers, 9)})
+
+
+def test_a_daily_edition_waits_for_its_hour(tmp_path: Path) -> None:
+    """A letter that came now is no digest before tomorrow's appointment."""
+    with loopback_bed() as bed:
+        bed.deliver(newsletter(1))
+        environment = {**bed.environment(), "NUTGRAF_SCHEDULE": "daily 00:00 Pacific/Kiritimati"}
+        with Daemon(environment, tmp_path / "data") as daemon:
+            wait_until(lambda: "condensed a story" in daemon.log.read_text(), "the story is condensed", PATIENCE)
+            assert daemon.stop() == 0
+
+        assert bed.sent() == []
+
+
+def test_sighup_reads_the_settings_again(tmp_path: Path) -> None:
+    """An edition that is changed on disk is in force after SIGHUP, without a restart."""
+    config = tmp_path / "config"
+    config.mkdir()
+    editions = config / "editions.toml"
+    editions.write_text('[[edition]]\nname = "a"\ntimetable = "weekly mon 08:00"\n')
+    with loopback_bed() as bed:
+        environment = {**bed.environment(), "NUTGRAF_CONFIG_DIR": str(config)}
+        with Daemon(environment, tmp_path / "data") as daemon:
+            wait_until(lambda: "action=started" in daemon.log.read_text(), "the daemon has started", PATIENCE)
+            editions.write_text('[[edition]]\nname = "b"\ntimetable = "each letter"\n')
+            daemon.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: daemon.log.read_text().count("action=started") == 2, "it has started again", PATIENCE)
+            bed.deliver(newsletter(5))
+            wait_until(lambda: bool(bed.sent()), "a digest of the new edition", PATIENCE)
+
+        assert "action=reload" in daemon.log.read_text()
+
+
+def test_a_mailbox_that_is_away_heals_by_itself(tmp_path: Path) -> None:
+    """The daemon starts without its server, says so, and goes on when the server is there."""
+    with loopback_bed() as bed:
+        environment = bed.environment()
+        away = {**environment, "NUTGRAF_IMAP_PORT": "1"}
+        with Daemon(away, tmp_path / "data") as daemon:
+            wait_until(lambda: "action=postponed" in daemon.log.read_text(), "it says that the server is away", PATIENCE)
+            assert daemon.stop() == 0
+        bed.deliver(newsletter(6))
+        with Daemon(environment, tmp_path / "data"):
+            wait_until(lambda: bool(bed.sent()), "a digest", PATIENCE)
