@@ -57,6 +57,17 @@ class Rendered:
     html: str
 
 
+class Links:
+    """The links of a plain text: a short one stands in its place, a long one at the end, under a number."""
+
+    def __init__(self) -> None:
+        self.long: dict[str, int] = {}
+
+    def place(self, url: str) -> str:
+        """Return what stands in the link's place."""
+        return url if columns(url) <= WIDTH - 2 else f"[{self.long.setdefault(url, len(self.long) + 1)}]"
+
+
 @cache
 def default() -> Templates:
     """Return the templates that travel with the package."""
@@ -67,7 +78,7 @@ def default() -> Templates:
 def render(frame: Frame, choice: Choice, templates: Templates) -> Rendered:
     """Return the digest. Raises jinja2.TemplateError for a template of an operator's that does not work."""
     words = wording.words(templates.words, frame.language)
-    seen = _seen(frame, choice, words)
+    seen = _seen(frame, choice, words) | {"links": Links()}
     text = _template(templates.text, escaped=False).render(seen)
     return Rendered(subject(frame, choice, words), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", _template(templates.html).render(seen))
 

@@ -23,6 +23,7 @@ from service.records import Coverage, Edition, Entry, Form, Kind, Material, Outc
 
 PATIENCE = timedelta(days=7)
 CHARACTERS = 420
+HEADLINE = 160
 _URL = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
 _NOTES = {Form.TEASER: "only links to the web", Form.PICTURE: "one picture"}
 _KINDS = {
@@ -163,8 +164,12 @@ def gather(letters: Sequence[Material]) -> list[Cluster]:
 
 
 def _weakness(told: Told) -> int:
-    """Return how little there is to show of a story: 0 for an article; equals keep the order of their letter."""
-    return (not told.summary.sentences) * 2 + (told.story.form is not Form.ARTICLE)
+    """Return how little a story is an item of its own: 0 for one with title, page and text; equals keep the order of their letter.
+
+    Among the items of a link list, what has neither title nor page is the editor's greeting or what the parser left of the wrapping.
+    """
+    story = told.story
+    return 2 * (not story.title) + 2 * (not story.url) + (not told.summary.sentences) + (story.form is not Form.ARTICLE)
 
 
 def _pick(found: Sequence[Cluster], letters: Sequence[Material], room: int) -> list[Cluster]:
@@ -204,18 +209,33 @@ def _sections(edition: Edition, letters: Sequence[Material], chosen: Sequence[Cl
 
 def _entry(edition: Edition, cluster: Cluster) -> Entry:
     letter, told = cluster.members[0]
-    title = _title(letter, told)
-    said = (shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences)
-    sentences = tuple(text for text in said if text.casefold().strip(" .!…") != title.casefold().strip(" .!…"))
+    title, *sentences = _lines(letter, told)
     return Entry(
         keys=tuple(dict.fromkeys(one.key for _, one in cluster.members)),
         title=title,
-        sentences=sentences[: edition.sentences],
+        sentences=tuple(sentences[: edition.sentences]),
         url=original(letter, told),
         publishers=cluster.publishers,
         language=told.story.language or letter.language,
         note="; ".join(_notes(letter, told)),
     )
+
+
+def _lines(letter: Material, told: Told) -> list[str]:
+    """Return the entry's title and sentences, nothing said twice."""
+    title = _title(letter, told)
+    sentences = [shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences]
+    if (
+        sentences
+        and _bare(sentences[0]).startswith(_bare(title))
+        and (len(sentences[0]) <= HEADLINE or _bare(sentences[0]) == _bare(title))
+    ):
+        return [sentences[0].removesuffix("."), *sentences[1:]]
+    return [title, *(text for text in sentences if _bare(text) != _bare(title))]
+
+
+def _bare(text: str) -> str:
+    return text.casefold().strip(" .!…")
 
 
 def _notes(letter: Material, told: Told) -> Iterable[str]:
@@ -228,9 +248,9 @@ def _notes(letter: Material, told: Told) -> Iterable[str]:
 
 
 def _title(letter: Material, told: Told) -> str:
-    """Return the story's title, else its summary's, else (for a letter's only story) the subject, else how it begins."""
+    """Return the story's title, else (for a letter's only story) the subject, else its summary's title, else how it begins."""
     only = letter.subject if len(letter.stories) == 1 else None
-    given = told.story.title or told.summary.title or only
+    given = told.story.title or only or told.summary.title
     return shorten(given or told.story.text.removesuffix(".") or letter.subject or "?", 120)
 
 
