@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.contracts import Failure, Permanent
-from service.edges import sql_facts as facts
 from service.edges import sql_opening
 from service.edges.sql_database import Database, translated
 
@@ -91,9 +90,7 @@ def _hold(fresh: Path, copy: Path, now: datetime) -> None:
     database = Database(f"sqlite:///{fresh}")
     try:
         _recognise(database, copy)
-        why = f"restored from a backup on {now:%Y-%m-%d %H:%M}: what was sent since the backup is not known; nutgraf store release"
-        database.write(lambda db: facts.replace(db, facts.HELD, why))
-        database.write(lambda db: facts.replace(db, facts.RESTORED, now.isoformat()))
+        database.write(lambda db: sql_opening.hold(db, "restored from a backup", now))
     finally:
         database.close()
 

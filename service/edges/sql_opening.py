@@ -6,15 +6,16 @@ A store that is damaged, or gone though its reserve is there, is refused: to beg
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, func, inspect, make_url, select, text
 
 from service.contracts import Permanent
 from service.edges import sql_facts as facts
-from service.edges.sql_schema import REVISION, metadata
+from service.edges.sql_schema import REVISION, digest, metadata
 
 if TYPE_CHECKING:
     from service.edges.sql_database import Database
@@ -36,18 +37,35 @@ def prepare(database: Database) -> None:
     """Make the store ready for use. Raises Permanent, with the fix, when that takes a person."""
     if database.path is not None:
         _private_file(database.path)
+    digests = database.reserve.remembered() if database.reserve else None
     version = database.read(revision)
-    if version is None and database.path is not None and _was_used(database.path):
+    if version is None and digests is not None:
         raise Permanent(
             f"the store {database.path} is empty although it was in use",
             f"nutgraf store restore FILE; or, to begin anew and digest the last day's letters again, delete {database.path}.reserve",
         )
     if version != REVISION:
         database.write(_make_or_migrate)
-    elif database.path is not None:
+    else:
         check(database, DECISIVE)
+    if digests and database.read(newest_digest) < digests:
+        database.write(lambda db: hold(db, "replaced by an older one", datetime.now(UTC)))
     if database.reserve is not None:
         database.reserve.fill()
+
+
+def newest_digest(db: Connection) -> int:
+    """Return the number of the newest digest; 0 before the first."""
+    return db.scalar(select(func.max(digest.c.id))) or 0
+
+
+def hold(db: Connection, why: str, now: datetime) -> None:
+    """Have the outbox held until `Store.release`: what was sent before `now` is not known any more."""
+    words = (
+        f"the store was {why} on {now:%Y-%m-%d %H:%M}; what was sent meanwhile is not known. When that is settled: nutgraf store release"
+    )
+    facts.replace(db, facts.HELD, words)
+    facts.replace(db, facts.RESTORED, now.isoformat())
 
 
 def check(database: Database, tables: tuple[str, ...] = ()) -> None:
@@ -76,11 +94,6 @@ def _private_file(path: Path) -> None:
             os.close(descriptor)
     except OSError as error:
         raise Permanent(f"the store {path} can't be opened: {error.strerror}", "give the folder to the user that runs Nutgraf") from None
-
-
-def _was_used(path: Path) -> bool:
-    """Whether a store was once ready here: only then was its reserve made."""
-    return path.with_name(path.name + ".reserve").exists()
 
 
 def revision(db: Connection) -> str | None:

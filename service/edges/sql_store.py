@@ -12,9 +12,10 @@ from service.edges.disk_reserve import LOW_WATER, RESERVE, DiskReserve
 from service.edges.sql_database import BUSY, Database
 from service.edges.sql_digests import Digests
 from service.edges.sql_letters import Letters
-from service.edges.sql_opening import file_of, prepare
+from service.edges.sql_opening import file_of, newest_digest, prepare
 from service.edges.sql_postings import GRACE, Postings
 from service.edges.sql_upkeep import Upkeep
+from service.records import Digest
 
 
 class SqlStore(Letters, Digests, Postings, Upkeep):
@@ -22,6 +23,13 @@ class SqlStore(Letters, Digests, Postings, Upkeep):
 
     def __init__(self, database: Database, grace: timedelta = GRACE) -> None:
         Postings.__init__(self, database, grace)
+
+    def add_digest(self, item: Digest) -> bool:
+        """Store a digest as `Digests` does, and have the witness beside the database know of it."""
+        stored = super().add_digest(item)
+        if stored and self.database.reserve is not None:
+            self.database.reserve.remember(self.database.read(newest_digest))
+        return stored
 
     def close(self) -> None:
         """Let go of the database."""

@@ -94,6 +94,17 @@ class TestBackup:
         assert claimed(restored, NOW + 3 * DAY).state is PostingState.CLAIMED
         restored.close()
 
+    def test_older_copy_put_back_by_hand_is_noticed(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A database that knows fewer digests than were made here holds its outbox, whoever put it there."""
+        sql_care.backup(url, tmp_path / "copy")
+        store.add_digest(digest(ready(store)))
+        store.close()
+        (tmp_path / "copy").replace(tmp_path / "nutgraf.db")
+        again = open_store(url, reserve=0, low_water=0)
+        assert "replaced by an older one" in again.backlog().held
+        assert again.claim_posting(NOW + DAY, LEASE) is None
+        again.close()
+
     def test_old_store_is_set_aside(self, store: SqlStore, url: str, tmp_path: Path) -> None:
         """The store that a backup replaces is kept under another name."""
         put(store, letter("one"))
