@@ -13,6 +13,8 @@ from functools import partial
 from service import steps
 from service.contracts import Courier, Failure, Mailbox, Now, Probe, Reader, Store, Summariser, Unauthorised
 from service.edges.imap_connection import ImapAccount
+from service.edges.oauth_accounts import safe_in, safe_of, token_source
+from service.edges.oauth_tokens import TokenSafe
 from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
 from service.records import Edition, Kind, Rhythm, Timetable
@@ -123,15 +125,16 @@ def assemble(settings: Settings, *, alone: bool = False) -> Service:
     if alone and settings.database_url.startswith("sqlite"):
         store.take_over(utc_now())
     child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
-    boxes = mailboxes(settings)
+    safe = safe_in(lambda: store, settings.secret_key)
+    boxes = mailboxes(settings, safe)
     return Service(
         settings=settings,
         store=store,
         mailboxes=boxes,
         reader=child,
         summariser=child,
-        courier=courier(settings),
-        probe=_probe(settings),
+        courier=courier(settings, safe),
+        probe=_probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
         close_all=(*(box.close for box in boxes), child.close, store.close),
     )
@@ -142,14 +145,14 @@ def _for_the_owner(settings: Settings) -> Edition:
     return Edition(PASSED_ON, recipients, Timetable(Rhythm.EACH_LETTER), kinds=frozenset({Kind.CONFIRMATION}), whole=True)
 
 
-def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
+def mailboxes(settings: Settings, safe: TokenSafe | None = None) -> tuple[Mailbox, ...]:
     """Return every mailbox of the settings; none is opened yet."""
     boxes: list[Mailbox] = []
     if settings.accounts:
         from service.edges.imap_mailbox import ImapLimits, ImapMailbox
 
         limits = ImapLimits(letter=settings.letter_limit)
-        boxes += [ImapMailbox(each.name, imap_account(settings, each), each.folders, limits) for each in settings.accounts]
+        boxes += [ImapMailbox(each.name, imap_account(settings, each, safe), each.folders, limits) for each in settings.accounts]
     if settings.folders:
         from service.edges.maildir_mailbox import MaildirLimits, MaildirMailbox
 
@@ -157,7 +160,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
     return tuple(boxes)
 
 
-def imap_account(settings: Settings, account: Account) -> ImapAccount:
+def imap_account(settings: Settings, account: Account, safe: TokenSafe | None = None) -> ImapAccount:
     """Return how to log in to an IMAP server."""
     return ImapAccount(
         host=account.host,
@@ -165,20 +168,20 @@ def imap_account(settings: Settings, account: Account) -> ImapAccount:
         password=account.password,
         port=account.port,
         security=account.security,
-        tokens=_tokens(settings, account),
+        tokens=_tokens(settings, account, safe),
         mechanism=_mechanism(account),
         ca_file=settings.ca_file,
     )
 
 
-def _probe(settings: Settings) -> Probe:
+def _probe(settings: Settings, safe: TokenSafe) -> Probe:
     """Return what looks for a posting in the mailboxes that we have, by their users' addresses."""
     from service.edges.imap_probe import ImapProbe
 
-    return ImapProbe({each.user.lower(): imap_account(settings, each) for each in settings.accounts if "@" in each.user})
+    return ImapProbe({each.user.lower(): imap_account(settings, each, safe) for each in settings.accounts if "@" in each.user})
 
 
-def courier(settings: Settings) -> Courier:
+def courier(settings: Settings, safe: TokenSafe | None = None) -> Courier:
     """Return the way out: the SMTP server, or the folder where there is none. Raises Permanent for settings that can't work."""
     if settings.smtp is None:
         from service.edges.folder_courier import FolderCourier
@@ -193,13 +196,15 @@ def courier(settings: Settings) -> Courier:
         security=smtp.security,
         user=smtp.user,
         password=smtp.password,
-        token=_tokens(settings, smtp),
+        token=_tokens(settings, smtp, safe),
         ca_file=settings.ca_file,
     )
 
 
-def _tokens(settings: Settings, account: Account) -> TokenSource | None:  # noqa: ARG001
-    """Return where access tokens come from: none for a password, else the token given as the password."""
+def _tokens(settings: Settings, account: Account, safe: TokenSafe | None) -> TokenSource | None:
+    """Return where access tokens come from: `nutgraf login`'s grant, or the token given as the password; none for a password."""
+    if account.oauth:
+        return token_source(settings, account, safe or safe_of(settings))
     if account.login == "password":
         return None
     return partial(_given_token, account)

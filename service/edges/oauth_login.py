@@ -6,21 +6,40 @@ import http.server
 import os
 import secrets
 import select
+import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from service.contracts import Temporary, Unauthorised
+from service.contracts import Permanent, Temporary, Unauthorised
+from service.edges.oauth_accounts import grant_name, registered, safe_of
 from service.edges.oauth_client import IssuerClient
 from service.edges.oauth_issuers import Registration
+from service.edges.oauth_tokens import keep
+
+if TYPE_CHECKING:
+    from service.settings import Account, Settings
 
 Say = Callable[[str], None]
 Pause = Callable[[float], None]
 PATIENCE = timedelta(minutes=10)
 _PAGE = b"<!doctype html><meta charset=utf-8><title>Nutgraf</title><p>Thank you. Nutgraf goes on in the terminal; this page can be closed."
+
+
+def log_in(settings: Settings, account: Account, say: Say) -> None:
+    """Let a person log an account in and keep the grant. Raises Permanent (nothing is registered), Temporary or Unauthorised."""
+    if not account.oauth:
+        raise Permanent(
+            f"{account.name} logs in with a password", f"set the oauth of {account.name} to gmail, microsoft or an issuer of your own"
+        )
+    name, client = grant_name(settings, account), registered(settings, account)
+    safe = safe_of(settings).opened()  # before the person goes to the browser: it may not open
+    with IssuerClient(client, f"nutgraf login {name}", settings.ca_file) as issuer:
+        response = obtain(issuer, client, say, sys.stdin if sys.stdin.isatty() else None)
+        keep(safe, name, response, datetime.now(UTC))
 
 
 def obtain(client: IssuerClient, registered: Registration, say: Say, typed: IO[str] | None = None) -> Mapping[str, Any]:
