@@ -222,16 +222,12 @@ def _entry(edition: Edition, cluster: Cluster) -> Entry:
 
 
 def _lines(letter: Material, told: Told) -> list[str]:
-    """Return the entry's title and sentences, nothing said twice."""
+    """Return the entry's title and sentences, nothing said twice: a sentence that begins with the title takes its place."""
     title = _title(letter, told)
     sentences = [shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences]
-    if (
-        sentences
-        and _bare(sentences[0]).startswith(_bare(title))
-        and (len(sentences[0]) <= HEADLINE or _bare(sentences[0]) == _bare(title))
-    ):
+    if sentences and len(sentences[0]) <= HEADLINE and _bare(sentences[0]).startswith(_bare(title)):
         return [sentences[0].removesuffix("."), *sentences[1:]]
-    return [title, *(text for text in sentences if _bare(text) != _bare(title))]
+    return [title, *(text for text in sentences if not _bare(title).startswith(_bare(text)))]
 
 
 def _bare(text: str) -> str:
@@ -239,7 +235,7 @@ def _bare(text: str) -> str:
 
 
 def _notes(letter: Material, told: Told) -> Iterable[str]:
-    if told.story.form in _NOTES:
+    if told.story.form in _NOTES and len(letter.stories) == 1:
         yield _NOTES[told.story.form]
     if letter.partial:
         yield "the letter is large, only its beginning was read"
