@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
-from service.contracts import Store
+from service.contracts import Permanent, Temporary
+from service.edges import migrations, sql_care
 from service.edges.sql_schema import metadata
-from service.edges.sql_store import open_store
+from service.edges.sql_store import SqlStore, open_store
+from service.records import Notice
 from tests.contract.store_contract import StoreContract
+from tests.contract.store_examples import NOW
 
 pytestmark = pytest.mark.postgresql
 
@@ -27,17 +33,60 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(server: str) -> Iterator[Store]:
+def store(server: str) -> Iterator[SqlStore]:
     """Return an empty store on the server."""
     opened = open_store(server)
     yield opened
     opened.close()
-    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"))
-    with engine.begin() as db:
+    with _engine(server) as engine, engine.begin() as db:
         db.execute(text("TRUNCATE " + ", ".join(table.name for table in metadata.sorted_tables if table.name != "fact")))
         db.execute(text("DELETE FROM fact WHERE name <> 'salt'"))
-    engine.dispose()
 
 
 class TestPostgresqlStore(StoreContract):
-    """The whole contract."""
+    """The whole contract, and what only a server can do."""
+
+    def test_lost_connection_is_temporary(self, store: SqlStore) -> None:
+        """A server that drops the connection in a transaction undoes it; the next call connects anew."""
+
+        def work(db: Connection) -> None:
+            db.execute(text("INSERT INTO notice (key, text, created) VALUES ('lost', 'lost', 0)"))
+            number = db.scalar(text("SELECT pg_backend_pid()"))
+            store.database.read(lambda other: other.execute(text(f"SELECT pg_terminate_backend({number})")))
+            db.execute(text("SELECT 1"))
+
+        with pytest.raises(Temporary):
+            store.database.write(work)
+        store.add_notice(Notice("kept", "kept"), NOW)
+        assert [notice.key for notice in store.notices("daily")] == ["kept"]
+
+    def test_server_that_is_not_there_is_temporary(self) -> None:
+        """A server that does not answer may answer later; the failure holds no password."""
+        with pytest.raises(Temporary) as failure:
+            open_store("postgresql://nutgraf:canary@127.0.0.1:1/none")
+        assert "canary" not in str(failure.value)
+
+    def test_migrations_lead_to_the_tables_of_today(self, server: str) -> None:
+        """Every migration runs on PostgreSQL too, and leads to the tables of a new store."""
+        with _engine(server) as engine, engine.connect() as db:
+            transaction = db.begin()
+            db.execute(text("CREATE SCHEMA migrated"))
+            db.execute(text("SET LOCAL search_path TO migrated"))
+            migrations.upgrade(db)
+            assert compare_metadata(MigrationContext.configure(db), metadata) == []
+            transaction.rollback()
+
+    def test_backup_is_left_to_the_server(self, server: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+        """PostgreSQL has its own tools, and they are named."""
+        with pytest.raises(Permanent) as refusal:
+            sql_care.backup(server, tmp_path_factory.mktemp("backup") / "copy")
+        assert "pg_dump" in refusal.value.fix
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -191,7 +191,7 @@ def upgrade() -> None:
         ["due", "id"],
         unique=False,
         sqlite_where=sa.text("condensed = 0"),
-        postgresql_where=sa.text("condensed = 0"),
+        postgresql_where=sa.text("NOT condensed"),
     )
     op.create_table(
         "told",
