@@ -73,6 +73,30 @@ def leaning(language: str) -> frozenset[str]:
 
 
 @cache
+def dates(language: str) -> frozenset[str]:
+    """Return the names of months and days."""
+    return phrases(language, "dates")
+
+
+@cache
+def denials(language: str) -> frozenset[str]:
+    """Return the words that turn a sentence round."""
+    return frozenset(table(language).get("denials", "").split())
+
+
+def numerals(language: str) -> dict[str, int]:
+    """Return the numbers of a language that are said in words."""
+    found: dict[str, int] = table(language).get("numerals", {})
+    return found
+
+
+def scales(language: str) -> dict[str, int]:
+    """Return the words that multiply a number, as powers of ten."""
+    found: dict[str, int] = table(language).get("scales", {})
+    return found
+
+
+@cache
 def beckoning() -> tuple[str, ...]:
     """Return the calls to click of every language: a letter's buttons need not speak its language."""
     return tuple(phrase for one in _tables().values() for phrase in one.get("beckoning", ()))

@@ -65,8 +65,8 @@ def _by_sumy(method: str, sentences: Sequence[SumySentence], count: int, languag
             warnings.simplefilter("ignore")
             chosen = _summariser(name, borne, language)(ObjectDocumentModel([Paragraph(borne)]), count)
     except (ArithmeticError, ValueError, LookupError, np.linalg.LinAlgError) as error:
-        return (), f"{method} failed ({type(error).__name__}); nutgraf stood in"
-    return (chosen, note) if chosen else ((), f"{method} found nothing; nutgraf stood in")
+        return (), f"{method} failed ({type(error).__name__}), so nutgraf stood in"
+    return (chosen, note) if chosen else ((), f"{method} found nothing, so nutgraf stood in")
 
 
 def _summariser(
