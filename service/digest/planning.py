@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.digest import envelope, timetable
 from service.digest.rendering import Frame, Rendered, Templates, default, render
-from service.digest.selection import Choice, choose, gather, publisher, sort_out
+from service.digest.selection import Choice, choose, gather, publisher, shorten, sort_out
 from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
 
 # Gmail clips a mail whose HTML is longer than 102 kB.
 HTML_OCTETS = 100_000
 NOTICES = 10
+PATIENCE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class _Order:
     notices: tuple[Notice, ...]
     sender: envelope.Address
     templates: Templates
+    hopeless: frozenset[str] = frozenset()
 
 
 def plan(
@@ -53,6 +55,7 @@ def plan(
     if _at_once(edition):
         return tuple(_one_a_letter(order, material, answered, answers_left))
     slots = list(timetable.missed(edition.timetable, last_slot, first_seen, now))
+    order = replace(order, hopeless=_passed_over(material, last_slot, first_seen))
     return (_timetabled(order, slots, material, answered),) if slots else ()
 
 
@@ -75,6 +78,13 @@ def preview(
     slot = Slot(str(_local_date(edition, now)), now)
     rendered, choice = _composed(order, slot, *sort_out(edition, material, answered))
     return replace(_digest(order, slot, rendered, choice), reason="" if choice.entries else "nothing new")
+
+
+def _passed_over(material: Iterable[Material], last_slot: datetime | None, first_seen: datetime) -> frozenset[str]:
+    """Return the letters that a week of slots had no room for; those from before the edition's first day are not counted among them."""
+    if last_slot is None:
+        return frozenset()
+    return frozenset(letter.fingerprint for letter in material if first_seen <= letter.received < last_slot - PATIENCE)
 
 
 def _at_once(edition: Edition) -> bool:
@@ -133,8 +143,9 @@ def _passed_on(order: _Order, slot: Slot, letter: Material) -> Digest:
 
     words = wording.words(order.templates.words, order.edition.language)
     said = words.passed_on if letter.raw is not None else words.passed_on_lost
-    text = f"{said}\n\n{publisher(letter)}: {envelope.clean(letter.subject or '', 200)}\n"
-    rendered = Rendered(f"{order.edition.title}: {letter.subject or publisher(letter)}", text, "")
+    subject = envelope.clean(letter.subject or "", 160)
+    text = f"{said}\n\n{publisher(letter)}: {subject}\n"
+    rendered = Rendered(f"{shorten(order.edition.title, 80)}: {subject or publisher(letter)}", text, "")
     coverage = (Coverage(letter.fingerprint, Outcome.PASSED_ON),)
     postings = tuple(_posting(order, slot, recipient, rendered, letter) for recipient in _recipients(order.edition))
     return Digest(order.edition.name, slot, order.now, rendered.subject, coverage=coverage, postings=postings, text=text)
@@ -147,10 +158,10 @@ def _composed(
     edition = order.edition
     alone = _at_once(edition)
     told = tuple(notice.text for notice in order.notices)
-    frame = Frame(edition.title, _local_date(edition, slot.due), edition.language, missed, alone, told)
+    frame = Frame(shorten(edition.title, 100) or edition.name, _local_date(edition, slot.due), edition.language, missed, alone, told)
     room, found = edition.entries, gather(letters)
     while True:
-        choice = choose(edition, letters, found, order.now, room)
+        choice = choose(edition, letters, found, room, order.hopeless)
         choice = replace(choice, coverage=(*choice.coverage, *(one for _, one in aside)), unread=tuple(_unread(aside)))
         rendered = render(frame, choice, order.templates)
         if len(rendered.html.encode(errors="replace")) <= HTML_OCTETS or room <= 1:
@@ -210,7 +221,7 @@ def _recipients(edition: Edition) -> tuple[envelope.Address, ...]:
 
 
 def _reply_subject(letter: Material) -> str:
-    subject = (letter.subject or "").strip()
+    subject = envelope.clean(letter.subject or "")
     return subject if subject.lower().startswith("re:") else f"Re: {subject}".strip()
 
 

@@ -4,8 +4,8 @@
 2. Stories that tell the same thing become one cluster (`clusters`); a second copy of a letter is merged whole.
 3. Clusters that several publishers tell come first and may fill half of the room; then every letter is given its best story, oldest
    letter first, so that none waits for ever; what room is left goes to the letters' second best, third best and so on.
-4. A letter for which there was no room is carried over to the next slot, for a week at most. Stories of a letter that are left out are
-   counted ("+4 more").
+4. A letter for which there was no room is carried over to the next slot, until a week of slots has passed it over. Stories of a letter
+   that are left out are counted ("+4 more").
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from fnmatch import fnmatchcase
 from urllib.parse import quote
 
 from service.digest import clusters
 from service.records import Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
 
-PATIENCE = timedelta(days=7)
 CHARACTERS = 420
 HEADLINE = 160
 _URL = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 _NOTES = {Form.TEASER: "only links to the web", Form.PICTURE: "one picture"}
 _KINDS = {
     Kind.LIST: "discussion-list post",
@@ -98,8 +99,13 @@ def sort_out(
     return letters, aside
 
 
-def choose(edition: Edition, letters: Sequence[Material], found: Sequence[Cluster], now: datetime, room: int) -> Choice:
-    """Return what a digest of these letters, whose clusters were `found`, holds: `room` entries at most."""
+def choose(
+    edition: Edition, letters: Sequence[Material], found: Sequence[Cluster], room: int, hopeless: frozenset[str] = frozenset()
+) -> Choice:
+    """Return what a digest of these letters, whose clusters were `found`, holds: `room` entries at most.
+
+    `hopeless` are the fingerprints of letters that are given up when there is no room for them once more.
+    """
     chosen = _pick(found, letters, room)
     taken = set(map(id, chosen))
     represented = frozenset(fingerprint for cluster in chosen for fingerprint in cluster.letters)
@@ -107,7 +113,7 @@ def choose(edition: Edition, letters: Sequence[Material], found: Sequence[Cluste
     left = [cluster for cluster in found if id(cluster) not in taken and cluster.letters & represented]
     return Choice(
         _sections(edition, letters, chosen, left),
-        tuple(_coverage(letter, leading, represented, now) for letter in letters),
+        tuple(_coverage(letter, leading, represented, hopeless) for letter in letters),
         more=len(left),
         verbatim=all(_verbatim(told) for cluster in chosen for told in [cluster.members[0][1]]),
     )
@@ -115,7 +121,7 @@ def choose(edition: Edition, letters: Sequence[Material], found: Sequence[Cluste
 
 def publisher(letter: Material) -> str:
     """Return the name under which a letter's publisher is shown."""
-    return letter.publisher or (letter.sender or letter.source).rpartition("@")[2] or "?"
+    return shorten(letter.publisher or "", 80) or shorten((letter.sender or letter.source).rpartition("@")[2], 80) or "?"
 
 
 def original(letter: Material, told: Told | None = None) -> str | None:
@@ -216,8 +222,8 @@ def _entry(edition: Edition, cluster: Cluster) -> Entry:
         sentences=tuple(sentences[: edition.sentences]),
         url=original(letter, told),
         publishers=cluster.publishers,
-        language=told.story.language or letter.language,
-        note="; ".join(_notes(letter, told)),
+        language=next((tag for tag in (told.story.language, letter.language) if tag and _LANGUAGE.fullmatch(tag)), None),
+        note=shorten("; ".join(_notes(letter, told)), 200),
     )
 
 
@@ -251,8 +257,11 @@ def _title(letter: Material, told: Told) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return `text` on one line, cut after a word (or anywhere in a script without spaces) and marked when over the limit."""
-    line = " ".join(text.split())
+    """Return `text` on one line, without control, override and surrogate characters, marked where it was cut.
+
+    It is cut after a word, or anywhere in a script without spaces.
+    """
+    line = " ".join(_UNSEEN.sub(" ", text).split())
     if len(line) <= limit:
         return line
     cut = line[:limit].rpartition(" ")[0]
@@ -264,12 +273,14 @@ def _verbatim(told: Told) -> bool:
     return all(" ".join(sentence.text.split()) in text for sentence in told.summary.sentences)
 
 
-def _coverage(letter: Material, leading: set[str], represented: frozenset[str], now: datetime) -> Coverage:
+def _coverage(letter: Material, leading: set[str], represented: frozenset[str], hopeless: frozenset[str]) -> Coverage:
     if letter.fingerprint in leading:
         return Coverage(letter.fingerprint, Outcome.SHOWN)
     if letter.fingerprint in represented:
         return Coverage(letter.fingerprint, Outcome.MERGED, "its story is told with another's")
-    if now - letter.received > PATIENCE:
+    if not letter.stories:
+        return Coverage(letter.fingerprint, Outcome.SKIPPED, "without an article")
+    if letter.fingerprint in hopeless:
         return Coverage(letter.fingerprint, Outcome.SKIPPED, "no room for a week")
     return Coverage(letter.fingerprint, Outcome.CARRIED_OVER, "no room in this digest")
 

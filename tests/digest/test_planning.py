@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.digest import owes, plan, preview
 from service.records import Digest, Edition, Kind, Material, Notice, Outcome
-from tests.digest.letters import BEGAN, EACH, NOW, SENDER, YESTERDAY, edition, headline, letter
+from tests.digest.letters import BEGAN, EACH, NOW, SENDER, YESTERDAY, edition, headline, letter, story
 
-REPLY = edition(name="reply", recipients=("Anna@Example.org",), timetable=EACH, answers=True)
+REPLY = edition(name="reply", recipients=("anna@example.org",), timetable=EACH, answers=True)
 WHOLE = edition(name="codes", timetable=EACH, whole=True, kinds=frozenset({Kind.CONFIRMATION}))
 
 
@@ -139,6 +141,16 @@ def test_the_reply_mode_says_when_there_is_no_article() -> None:
     """Someone who asks gets an answer, even an empty one."""
     (digest,) = _plan(REPLY, letter(1, stories=(), answer_to="anna@example.org"))
     assert "No article was found" in digest.postings[0].content.decode()
+    assert list(_outcomes([digest]).values()) == [(Outcome.SKIPPED, "without an article")]
+
+
+def test_a_letter_waits_for_room_a_week_at_most() -> None:
+    """A letter that slots have passed over for a week is given up; one that came while the service was off has had no slot yet."""
+    letters = [letter(1, hours=24 * 9), letter(2, hours=24 * 9 - 1)]
+    ends = [
+        _plan(edition(entries=1), *letters, last_slot=last)[0].coverage[1].outcome for last in (YESTERDAY, YESTERDAY - timedelta(days=9))
+    ]
+    assert ends == [Outcome.SKIPPED, Outcome.CARRIED_OVER]
 
 
 def test_answers_over_the_limit_wait() -> None:
@@ -200,3 +212,43 @@ def test_a_preview_is_the_digest_without_postings() -> None:
     (digest,) = _plan(edition(), letter(1))
     shown = preview(edition(), NOW, [letter(1)])
     assert (shown.text, shown.postings) == (digest.text, ())
+
+
+LINE = st.none() | st.text(st.characters() | st.sampled_from("\ud800\0\x0b\u202e\u2028\r\n=?"), max_size=60)
+LETTERS = st.lists(
+    st.builds(
+        lambda number, title, said, page, **facts: letter(number, story(said, title, url=page), **facts),
+        st.integers(0, 6),
+        LINE,
+        st.text(st.characters() | st.sampled_from("\ud800\0\x0b\u202e."), max_size=80),
+        LINE,
+        hours=st.integers(-5, 400),
+        publisher=LINE,
+        sender=LINE,
+        subject=LINE,
+        language=LINE,
+        message_id=LINE,
+        url=LINE,
+        source=st.text(max_size=20),
+        kind=st.none() | st.sampled_from(Kind),
+        outcome=st.sampled_from([None, None, None, Outcome.UNREADABLE, Outcome.SKIPPED]),
+        reason=st.text(max_size=40),
+        answer_to=st.none() | st.just("anna@example.org"),
+        raw=st.none() | st.binary(max_size=60),
+    ),
+    max_size=6,
+    unique_by=lambda one: one.fingerprint,
+)
+
+
+@given(LETTERS, st.sampled_from([edition(), edition(timetable=EACH), REPLY, WHOLE]), st.text(max_size=40))
+def test_any_letters_can_be_planned(letters: list[Material], asked: Edition, title: str) -> None:
+    """Whatever the letters hold, planning returns, accounts for each letter once, and every posting reads back as one mail."""
+    digests = _plan(replace(asked, title=title), *letters)
+    assert sorted(one.fingerprint for digest in digests for one in digest.coverage) == sorted(one.fingerprint for one in letters)
+    for written in (text for digest in digests for text in (digest.subject, digest.text, digest.html)):
+        assert written.encode().find(b"\0") == -1
+    for posting in (posting for digest in digests for posting in digest.postings):
+        mail = email.message_from_bytes(posting.content)
+        assert (mail["To"], mail["Message-ID"]) == ("anna@example.org", posting.message_id)
+        assert not mail.defects

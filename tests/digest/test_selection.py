@@ -28,7 +28,7 @@ FERRY = (
 
 def _choose(letters: Sequence[Material], asked: Edition | None = None) -> Choice:
     asked = asked or edition()
-    return choose(asked, letters, gather(letters), NOW, asked.entries)
+    return choose(asked, letters, gather(letters), asked.entries)
 
 
 def _outcomes(choice: Choice) -> list[str]:
@@ -90,12 +90,12 @@ def test_a_letter_without_room_is_carried_over_the_newest_first() -> None:
     assert _outcomes(choice) == ["carried over", "shown", "shown"]
 
 
-def test_a_letter_waits_a_week_at_most() -> None:
-    """What found no room for a week is given up, and said so."""
-    old = letter(1, hours=24 * 7 + 1, publisher="Old")
-    older = letter(2, hours=24 * 9, publisher="Older")
-    choice = _choose([old, older], edition(entries=1))
-    assert (choice.coverage[0].outcome, choice.coverage[0].reason) == (Outcome.SKIPPED, "no room for a week")
+def test_a_letter_that_is_hopeless_is_given_up() -> None:
+    """What found no room for long enough is left out, and said so, unless there is room at last."""
+    letters = [letter(1, hours=2), letter(2, hours=1)]
+    hopeless = frozenset(one.fingerprint for one in letters)
+    choice = choose(edition(), letters, gather(letters), 1, hopeless)
+    assert [(one.outcome, one.reason) for one in choice.coverage] == [(Outcome.SHOWN, ""), (Outcome.SKIPPED, "no room for a week")]
 
 
 def test_an_entry_holds_the_editions_number_of_sentences() -> None:
