@@ -32,13 +32,13 @@ config_option = click.option(
     "--config",
     "config_dir",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder whose files take the place of the built-in ones of the same name: service.toml, editions.toml, boilerplate/, templates/.",
+    help="A folder whose files replace the built-in ones of the same name: service.toml, editions.toml, boilerplate/, templates/.",
 )
 
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `nutgraf demo` (needs nothing), then `nutgraf init`. Exit codes: 0 done, 1 something failed, 2 wrong use or settings.",
+    epilog="Start with `nutgraf demo` (needs nothing), then `nutgraf init`. Exit codes: 0 done, 1 failed, 2 wrong use or settings.",
 )
 @click.version_option(__version__, prog_name="nutgraf")
 def main() -> None:

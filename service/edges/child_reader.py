@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
-from service.contracts import Temporary
+from service.contracts import Permanent, Temporary
 from service.edges.reading_child import HEADER, write_frame
 from service.records import Memory, Newsletter, Story, Summary, Unreadable
 
@@ -64,6 +64,14 @@ class ChildReader:
         """Return the story's summary. Raises Temporary."""
         return cast("Summary", self._ask("summarise", story, sentences))
 
+    def check(self) -> None:
+        """Start the child. Raises Permanent when the operator's phrases can't be used, before any letter is the worse for it."""
+        with self._lock:
+            try:
+                self._child or self._start()
+            except (OSError, EOFError):
+                raise Temporary(_why(self._end())) from None
+
     def close(self) -> None:
         """End the child."""
         with self._lock:
@@ -84,23 +92,22 @@ class ChildReader:
         return answer
 
     def _exchange(self, request: tuple[object, ...]) -> tuple[bool, object]:
-        child = self._child = self._child or self._start()
-        if child.stdin is None or child.stdout is None:
-            raise EOFError
+        child = self._child or self._start()
         write_frame(cast("Any", child.stdin), request)
-        deadline = time.monotonic() + self._wall
-        size = HEADER.unpack(_receive(child.stdout, HEADER.size, deadline))[0]
-        if size > LARGEST_ANSWER:
-            raise EOFError
-        return cast("tuple[bool, object]", _Answers(io.BytesIO(_receive(child.stdout, size, deadline))).load())
+        return _answer(child, time.monotonic() + self._wall)
 
     def _start(self) -> subprocess.Popen[bytes]:
         here = Path(__file__).parent.parent.parent
         environment = {"PYTHONPATH": str(here), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         command = [sys.executable, "-P", "-m", "service.edges.reading_child", json.dumps(self._options)]
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        child = self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
         )
+        well, why = _answer(child, time.monotonic() + self._wall)
+        if not well:
+            self._end()
+            raise Permanent(f"the phrases can't be used: {why}", "mend that file in the --config folder")
+        return child
 
     def _end(self) -> int:
         """End the child; return the signal that had killed it before we did, or 0."""
@@ -131,6 +138,14 @@ class _Answers(pickle.Unpickler):
         if (module, name) not in ALLOWED:
             raise EOFError(f"the child answered with {module}.{name}")
         return ALLOWED[module, name]
+
+
+def _answer(child: subprocess.Popen[bytes], deadline: float) -> tuple[bool, object]:
+    """Return the child's next frame. Raises EOFError when there is none, or none in time."""
+    size = HEADER.unpack(_receive(child.stdout, HEADER.size, deadline))[0]
+    if size > LARGEST_ANSWER:
+        raise EOFError
+    return cast("tuple[bool, object]", _Answers(io.BytesIO(_receive(child.stdout, size, deadline))).load())
 
 
 def _receive(pipe: Any, size: int, deadline: float) -> bytes:

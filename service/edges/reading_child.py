@@ -1,7 +1,7 @@
 """The process in which letters are read and summarised: it has no secrets, limited memory, and ends when idle.
 
 Frames on its two pipes are a length (4 octets, big-endian) and a pickle: `(verb, *arguments)` in, `(True, answer)` or `(False, why)`
-out. The other end is `child_reader`.
+out; the first frame out says whether the operator's phrases could be read. The other end is `child_reader`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,12 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (options["memory"], options["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon decides when this ends
-    desk = _Desk(options["config_dir"], options["authserv_ids"], options["method"])
+    try:
+        desk = _Desk(options["config_dir"], options["authserv_ids"], options["method"])
+    except ValueError as fault:
+        write_frame(outward, (False, str(fault)))
+        return
+    write_frame(outward, (True, None))
     while select.select([inward], [], [], options["idle"])[0]:
         header = inward.read(HEADER.size)
         if len(header) < HEADER.size:

@@ -26,7 +26,6 @@ class Account:
     login: str = "password"
     oauth: str = ""
     folders: tuple[str, ...] = ("INBOX",)
-    sent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

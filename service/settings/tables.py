@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
 EDITION_KEYS = {"name", "recipients", "timetable", "sources", "title", "entries", "sentences", "language", "kinds", "answers"}
-MAILBOX_KEYS = {"name", "path", "host", "port", "user", "password", "security", "login", "oauth", "folders", "sent"}
+MAILBOX_KEYS = {"name", "path", "host", "port", "user", "password", "security", "login", "oauth", "folders"}
 
 
 def mailboxes(sources: Sources) -> tuple[tuple[Account, ...], tuple[Folder, ...]]:
@@ -71,7 +71,6 @@ def _account(sources: Sources, name: str, prefix: str, table: Mapping[str, Any],
         login=one("login", values.login, "password"),
         oauth=one("oauth", values.text, ""),
         folders=one("folders", values.names, ("INBOX",)),
-        sent=one("sent", values.text, ""),
     )
     if not account.host:
         return None

@@ -1,0 +1,103 @@
+"""The child process that reads: its limits, its end, and what a letter can't do through it."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from service.contracts import Permanent, Temporary
+from service.edges.child_reader import ChildReader, _Answers
+from service.records import Kind, Memory, Newsletter, Story, Unreadable
+from tests.journey.invented import newsletter
+from tests.servers.waiting import wait_until
+
+
+@pytest.fixture
+def reader() -> Iterator[ChildReader]:
+    """Give a reader with ordinary limits."""
+    made = ChildReader()
+    yield made
+    made.close()
+
+
+def test_a_letter_is_read_and_condensed_in_the_child(reader: ChildReader) -> None:
+    """What comes back is the same records as in one process, and memory that holds the issue."""
+    read, memory = reader.read(newsletter(3), Memory(salt=b"s"))
+
+    assert isinstance(read, Newsletter)
+    assert (read.kind, read.source, len(memory.issues)) == (Kind.NEWSLETTER, reader.identify(newsletter(3)), 1)
+    assert reader.summarise(read.stories[0], 1).sentences[0].text in " ".join(read.stories[0].text.split())
+
+
+def test_bytes_without_a_letter_are_a_value(reader: ChildReader) -> None:
+    """Nothing raises for bad input."""
+    assert isinstance(reader.read(b"", Memory())[0], Unreadable)
+
+
+def test_a_letter_that_takes_too_much_processor_time_is_temporary_and_the_next_one_is_read() -> None:
+    """The child is killed, not the daemon; a new child takes the next question."""
+    greedy = ChildReader(cpu=timedelta(microseconds=1))
+    with pytest.raises(Temporary, match="processor time"):
+        greedy.read(newsletter(1) + b"<p>more</p>" * 20_000, Memory())
+    greedy.close()
+
+
+def test_a_letter_that_takes_too_long_is_temporary(reader: ChildReader) -> None:
+    """A child that waits for something is ended at the deadline."""
+    reader.check()
+    slow = ChildReader(wall=timedelta(seconds=20))
+    slow.check()
+    slow._wall = 0
+    with pytest.raises(Temporary, match="too long"):
+        slow.read(newsletter(1), Memory())
+    slow.close()
+
+
+def test_an_idle_child_ends_and_is_started_again() -> None:
+    """The daemon stays small between letters."""
+    idle = ChildReader(idle=timedelta(seconds=0.05))
+    idle.check()
+    child = idle._child
+    assert child is not None
+    wait_until(lambda: child.poll() is not None, "the child has ended")
+
+    assert idle.identify(newsletter(2))
+    idle.close()
+
+
+def test_phrases_that_cannot_be_used_are_said_before_any_letter_is_read(tmp_path: Path) -> None:
+    """An operator's mistake must not set letters aside."""
+    (tmp_path / "boilerplate").mkdir()
+    (tmp_path / "boilerplate" / "en.toml").write_text("broken = \n")
+
+    with pytest.raises(Permanent, match=r"en\.toml"):
+        ChildReader(tmp_path).check()
+
+
+def test_the_child_has_no_secret_in_its_environment(reader: ChildReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter that subverts the parser finds no password."""
+    monkeypatch.setenv("NUTGRAF_IMAP_PASSWORD", "canary-7731")
+    reader.check()
+    assert reader._child is not None
+
+    assert b"canary-7731" not in Path(f"/proc/{reader._child.pid}/environ").read_bytes()
+
+
+class Attack:
+    """Pickles to a call of os.system."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("true",)
+
+
+def test_an_answer_can_hold_records_alone() -> None:
+    """A subverted child can't make the daemon run code."""
+    with pytest.raises(EOFError):
+        _Answers(io.BytesIO(pickle.dumps(Attack()))).load()
+    assert _Answers(io.BytesIO(pickle.dumps(Story("t", "x")))).load() == Story("t", "x")
