@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -148,12 +149,18 @@ def _seen(frame: Frame, choice: Choice, words: wording.Words) -> dict[str, objec
         "catch_up": _catch_up(frame.missed, words),
         "sections": [_section(section, words) for section in choice.sections],
         "notices": [discreet(notice, words) for notice in frame.notices],
-        "unread": [(discreet(name, words) or words.unnamed, words.say(reason)) for name, reason in choice.unread[:NAMED]],
+        "unread": _unread(choice, words),
         "accounts": _accounts(choice, words),
         "nothing": words.nothing if frame.alone else "",
         "verbatim": choice.verbatim and bool(choice.entries),
         "rule": "-" * WIDTH,
     }
+
+
+def _unread(choice: Choice, words: wording.Words) -> list[tuple[str, str]]:
+    """Return the unreadable letters by name and reason, the first of them; those that are the same in both once, with their number."""
+    named = Counter((discreet(name, words) or words.unnamed, discreet(words.say(reason), words)) for name, reason in choice.unread)
+    return [(name, f"{reason} (×{number})" if number > 1 else reason) for (name, reason), number in list(named.items())[:NAMED]]
 
 
 def discreet(text: str, words: wording.Words) -> str:

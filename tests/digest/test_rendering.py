@@ -212,6 +212,12 @@ def test_an_operators_mistake_is_not_passed_over() -> None:
         _shown(edition(), letter(1), templates=replace(default(), text="{{ tilte }}"))
 
 
+def test_letters_unreadable_for_one_reason_are_named_once() -> None:
+    """Nine nameless letters that failed alike are one line."""
+    lost = [letter(n, outcome=Outcome.UNREADABLE, reason="broken", stories=(), subject=None, publisher=None) for n in range(9)]
+    assert "- A letter: broken (×9)" in _shown(edition(), *lost).text
+
+
 def test_addresses_stay_out_of_the_footer() -> None:
     """A notice that names a reader's address is told without it."""
     text = _shown(edition(), letter(1), notices=(Notice("k", "The digest for bo@example.net did not arrive."),)).text
