@@ -39,7 +39,7 @@ def address(text: str, role: str) -> str:
     """Return `text` when it is exactly one address (RFC 5321, 4.1.2, at most 254 octets). Raises Permanent otherwise."""
     found = _ADDRESS.fullmatch(text)
     if found is None or len(found["local"]) > 64 or len(text) > 254:
-        raise Permanent(f"the {role} {text[:100]!r} is no plain e-mail address", "give name@example.org in ASCII, without a display name")
+        raise Permanent(f"the {role} is no plain e-mail address", "give name@example.org in ASCII, without a display name")
     return text
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 import select
 import smtplib
 import socket
@@ -21,6 +22,7 @@ from service.edges.sasl import Dialogue
 # What a refusal means for the account rather than for this posting: RFC 4954, 6 and Exchange's "basic authentication is off".
 _ACCOUNT_CODES = frozenset({530, 534, 535, 538})
 _ACCOUNT_STATUS = ("5.7.8 ", "5.7.9 ", "5.7.30 ")
+_ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 
 
 class Garbage(OSError):
@@ -156,9 +158,9 @@ def refusal(host: str, asked: str, code: int, said: str) -> Failure | Garbage:
 
 
 def readable(text: bytes) -> str:
-    """Return a server's text on one line, without control characters, at most 500 characters of it."""
+    """Return a server's text fit for a log: one line of at most 500 characters, no control characters, no addresses."""
     line = " ".join(text[:4000].decode("utf-8", "replace").split())
-    return "".join(letter for letter in line if letter.isprintable())[:500]
+    return _ADDRESS.sub("(address)", "".join(letter for letter in line if letter.isprintable())[:500])
 
 
 def _literal(connection: socket.socket) -> str:

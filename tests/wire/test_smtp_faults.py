@@ -296,3 +296,20 @@ def test_an_unknown_host_is_temporary() -> None:
     """A name that can't be resolved now may resolve later."""
     with pytest.raises(Temporary):
         SmtpCourier("smtp.nowhere.invalid", 465, patience=SHORT).send(posting(), Dot())
+
+
+@pytest.mark.parametrize("point", ["RCPT", "dot"])
+def test_no_address_is_in_what_is_said_of_a_refusal(server: FaultySmtp, point: str) -> None:
+    """Servers repeat the recipient, and what a failure says is logged."""
+    server.fault = Fault(point, "550 5.1.1 <reader@example.org>: Recipient address rejected, ask postmaster@example.org")
+    with pytest.raises(Permanent, match=r"550 5\.1\.1 <\(address\)>: Recipient address rejected") as refused:
+        courier(server).send(posting(), Dot())
+    assert "@" not in str(refused.value)
+
+
+def test_a_terminal_is_not_steered_by_a_server(server: FaultySmtp) -> None:
+    """Escape sequences and line breaks of an answer stay out of logs and notices."""
+    server.fault = Fault("RCPT", "550-5.1.1 red \x1b[31m\r\n550 5.1.1 and\x07 more")
+    with pytest.raises(Permanent) as refused:
+        courier(server).send(posting(), Dot())
+    assert str(refused.value).isprintable()
