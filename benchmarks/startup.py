@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from service.edges.loopback_servers import LoopbackServers
@@ -66,7 +67,8 @@ def daemon_figures() -> tuple[float, float, float]:
             busy = [0.0]
 
             def delivered() -> bool:
-                busy[0] = max(busy[0], resident(daemon.process.pid))
+                with suppress(OSError):  # a child may end while it is looked at
+                    busy[0] = max(busy[0], resident(daemon.process.pid))
                 return bool(bed.sent())
 
             wait_until(delivered, "its digest is sent", 60)

@@ -12,7 +12,7 @@ import zlib
 from datetime import datetime, timedelta
 
 from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
-from service.digest import plan
+from service.digest import Templates, owes, plan
 from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Edition, PostingState, Summary, Unreadable
 from service.summary import share
 
@@ -118,23 +118,19 @@ def _not_condensed(story: ClaimedStory, reason: str, store: Store, now: datetime
     log.warning("a story could not be condensed: %s", reason, extra={"action": "condense postponed", "story": story.key[:12]})
 
 
-def compose(edition: Edition, store: Store, now: Now, sender: str, answered: frozenset[str] = frozenset()) -> int:
+def compose(
+    edition: Edition, store: Store, now: Now, sender: str, templates: Templates | None = None, answered: frozenset[str] = frozenset()
+) -> int:
     """Compose what the edition owes by now; return how many digests were stored.
 
     `answered` are the addresses whose letters the reply mode answers: such a letter joins no other edition.
     """
     moment = now()
-    first_seen = store.first_seen(edition.name, moment)
-    digests = plan(
-        edition,
-        moment,
-        store.last_slot(edition.name),
-        first_seen,
-        store.material(edition.name),
-        store.notices(edition.name),
-        sender,
-        answered=answered,
-    )
+    first_seen, last_slot = store.first_seen(edition.name, moment), store.last_slot(edition.name)
+    if not owes(edition, moment, last_slot, first_seen):
+        return 0
+    material, notices = store.material(edition.name), store.notices(edition.name)
+    digests = plan(edition, moment, last_slot, first_seen, material, notices, sender, templates, answered=answered)
     stored = 0
     for digest in digests:
         if not store.add_digest(digest):
@@ -222,4 +218,4 @@ def _settle(
 
 def backoff(attempt: int) -> timedelta:
     """Return how long to wait after the `attempt`-th failure: 30 s, then twice as long each time, 4 hours at most."""
-    return min(timedelta(seconds=30) * 2 ** min(attempt - 1, 12), timedelta(hours=4))
+    return min(timedelta(seconds=30 << min(attempt - 1, 12)), timedelta(hours=4))

@@ -73,9 +73,9 @@ def _run(settings: configuration.Settings) -> int:
 
 
 def digest_in(sent: Iterable[SentMail]) -> EmailMessage:
-    """Return the digest among what the SMTP server was handed: the one of an edition with entries, not what was passed on."""
-    mails = (message_from_bytes(mail.content, policy=policy.SMTP) for mail in sent)
-    return next(mail for mail in mails if isinstance(mail, EmailMessage) and mail.get_content_type() == "multipart/alternative")
+    """Return the digest among what the SMTP server was handed: the one of an edition, not what was passed on."""
+    mails = (message_from_bytes(mail.content, EmailMessage, policy=policy.SMTP) for mail in sent)
+    return next(mail for mail in mails if mail.get_content_type() == "multipart/alternative")
 
 
 def _show(digest: EmailMessage, html: Path) -> int:

@@ -15,6 +15,7 @@ from service import settings as configuration
 from service.commands.faults import settings_or_exit
 from service.commands.providers import Provider, known_provider
 from service.contracts import Failure, Permanent, Unauthorised
+from service.records import Edition
 from service.settings import Settings, SettingsError, values
 
 Finding = tuple[str, str, str]
@@ -102,7 +103,7 @@ def _look_at_smtp(settings: Settings) -> str:
     return "logged in" if settings.smtp and settings.smtp.user else "connected, without a login"
 
 
-def _next_digest(edition: configuration.Edition) -> str:
+def _next_digest(edition: Edition) -> str:
     from service.digest.timetable import next_due
 
     due = next_due(edition.timetable, datetime.now(UTC))

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from service import steps
-from service.contracts import Courier, Failure, Mailbox, Now, Probe, Reader, Store, Summariser, Unauthorised
+from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
+from service.digest import Templates
 from service.edges.imap_connection import ImapAccount
 from service.edges.oauth_accounts import safe_in, safe_of, token_source
 from service.edges.oauth_tokens import TokenSafe
@@ -41,6 +42,7 @@ class Service:
     courier: Courier
     probe: Probe
     editions: tuple[Edition, ...]
+    templates: Templates
     close_all: tuple[Callable[[], None], ...]
     now: Now = utc_now
 
@@ -81,7 +83,8 @@ class Service:
 
     def compose(self) -> int:
         """Compose what every edition owes."""
-        return sum(steps.compose(edition, self.store, self.now, self.settings.sender, self.answered) for edition in self.editions)
+        sender, templates = self.settings.sender, self.templates
+        return sum(steps.compose(edition, self.store, self.now, sender, templates, self.answered) for edition in self.editions)
 
     def deliver(self) -> int:
         """Send one posting, or look for one."""
@@ -132,12 +135,31 @@ def assemble(settings: Settings, *, alone: bool = False) -> Service:
         store=store,
         mailboxes=boxes,
         reader=child,
-        summariser=child,
+        summariser=_summariser(settings, child),
         courier=courier(settings, safe),
         probe=_probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
+        templates=_templates(settings),
         close_all=(*(box.close for box in boxes), child.close, store.close),
     )
+
+
+def _summariser(settings: Settings, child: Summariser) -> Summariser:
+    """Return who writes the summaries: the child, or a model with the child standing in. Raises Permanent without the extra [llm]."""
+    if settings.model is None:
+        return child
+    try:
+        from service.edges.chat_summariser import ChatSummariser, DayBudget
+    except ImportError:
+        raise Permanent("a model is set, but its library is missing", "pip install 'nutgraf[llm]', or unset NUTGRAF_MODEL_URL") from None
+    model = settings.model
+    budget = DayBudget(model.tokens_a_day, settings.data_dir / "tokens.json")
+    return ChatSummariser(child, model.url, model.name, utc_now, key=model.key, timeout=model.timeout, budget=budget)
+
+
+def _templates(settings: Settings) -> Templates:
+    html, text, words = (settings.file(f"templates/{name}").read_text("utf-8") for name in ("digest.html", "digest.txt", "words.toml"))
+    return Templates(html, text, words)
 
 
 def _for_the_owner(settings: Settings) -> Edition:

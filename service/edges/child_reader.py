@@ -162,7 +162,7 @@ def _receive(pipe: Any, size: int, deadline: float) -> bytes:
 
 
 def _why(killed: int) -> str:
-    reasons = {
+    reasons: dict[int, str] = {
         signal.SIGPROF: "reading took too much processor time",
         signal.SIGALRM: "reading took too long",
         signal.SIGKILL: "the reader was killed, probably for want of memory",

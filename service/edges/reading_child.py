@@ -85,7 +85,7 @@ def main() -> None:
         request = pickle.loads(inward.read(HEADER.unpack(header)[0]))  # noqa: S301 - from our own parent
         # Processor time, not wall time; the default action of SIGPROF ends the process even inside C code.
         signal.setitimer(signal.ITIMER_PROF, options["cpu"])
-        answer = _answer(lambda verb: getattr(desk, verb), request)  # type: ignore[no-any-return]
+        answer = _answer(lambda verb: getattr(desk, verb), request)
         signal.setitimer(signal.ITIMER_PROF, 0)
         try:
             write_frame(outward, answer)

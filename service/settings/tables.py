@@ -22,7 +22,8 @@ MAILBOX_KEYS = {"name", "path", "host", "port", "user", "password", "security", 
 
 def mailboxes(sources: Sources) -> tuple[tuple[Account, ...], tuple[Folder, ...]]:
     """Return the mailbox of the environment and those of `[[mailbox]]` in service.toml."""
-    accounts, folders = [], []
+    accounts: list[Account] = []
+    folders: list[Folder] = []
     if account := imap_account(sources, "main", "IMAP", {}):
         accounts.append(account)
     if path := sources.path("MAILDIR"):
