@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.digest import envelope, timetable
-from service.digest.rendering import Frame, Rendered, Templates, default, render
+from service.digest import envelope, timetable, wording
+from service.digest.rendering import Frame, Rendered, Templates, default, discreet, render
 from service.digest.selection import Choice, choose, gather, publisher, shorten, sort_out
 from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
 
@@ -111,19 +111,30 @@ def _timetabled(order: _Order, slots: Sequence[Slot], material: Sequence[Materia
 
 
 def _one_a_letter(order: _Order, material: Sequence[Material], answered: frozenset[str], answers_left: int) -> Iterable[Digest]:
-    """Yield a digest for each letter, whose slot is the letter's fingerprint, and one that accounts for the other letters."""
+    """Yield a digest for each letter, whose slot is the letter's fingerprint, and one that accounts for the other letters.
+
+    The first one tells the notices; not an answer, since it goes to one of several readers, and the notice may be about another's.
+    """
     letters, aside = sort_out(order.edition, material, answered)
-    for letter in letters[:answers_left] if order.edition.answers else letters:
+    if order.edition.answers:
+        letters, order = letters[:answers_left], replace(order, notices=())
+    for letter in letters:
         slot = Slot(letter.fingerprint, order.now)
-        if order.edition.whole:
-            yield _passed_on(order, slot, letter)
-        else:
-            yield _about(order, slot, letter)
-            order = replace(order, notices=())
+        yield _passed_on(order, slot, letter) if order.edition.whole else _about(order, slot, letter)
+        order = replace(order, notices=())
     if aside:
-        slot = Slot(aside[0][0].fingerprint, order.now)
+        yield _of_the_others(order, Slot(aside[0][0].fingerprint, order.now), aside)
+
+
+def _of_the_others(order: _Order, slot: Slot, aside: Sequence[tuple[Material, Coverage]]) -> Digest:
+    """Return what accounts for letters that an edition is not made of: a mail only to name those that could not be read."""
+    edition = order.edition
+    if edition.answers or edition.whole or not any(_unread(aside)):
         coverage = tuple(coverage for _, coverage in aside)
-        yield Digest(order.edition.name, slot, order.now, "", coverage=coverage, reason="letters that this edition is not made of")
+        return Digest(edition.name, slot, order.now, "", coverage=coverage, reason="letters that this edition is not made of")
+    rendered, choice = _composed(order, slot, [], aside)
+    postings = tuple(_posting(order, slot, recipient, rendered) for recipient in _recipients(edition))
+    return replace(_digest(order, slot, rendered, choice), postings=postings)
 
 
 def _about(order: _Order, slot: Slot, letter: Material) -> Digest:
@@ -139,16 +150,15 @@ def _about(order: _Order, slot: Slot, letter: Material) -> Digest:
 
 def _passed_on(order: _Order, slot: Slot, letter: Material) -> Digest:
     """Return a letter passed on as it came, attached to a few words."""
-    from service.digest import wording
-
     words = wording.words(order.templates.words, order.edition.language)
     said = words.passed_on if letter.raw is not None else words.passed_on_lost
     subject = envelope.clean(letter.subject or "", 160)
-    text = f"{said}\n\n{publisher(letter)}: {subject}\n"
+    text = "\n\n".join([said, f"{publisher(letter)}: {subject}", *(discreet(notice.text, words) for notice in order.notices)]) + "\n"
     rendered = Rendered(f"{shorten(order.edition.title, 80)}: {subject or publisher(letter)}", text, "")
     coverage = (Coverage(letter.fingerprint, Outcome.PASSED_ON),)
     postings = tuple(_posting(order, slot, recipient, rendered, letter) for recipient in _recipients(order.edition))
-    return Digest(order.edition.name, slot, order.now, rendered.subject, coverage=coverage, postings=postings, text=text)
+    told = tuple(notice.key for notice in order.notices)
+    return Digest(order.edition.name, slot, order.now, rendered.subject, coverage=coverage, postings=postings, notices=told, text=text)
 
 
 def _composed(
@@ -156,7 +166,7 @@ def _composed(
 ) -> tuple[Rendered, Choice]:
     """Return the digest of these letters, with as many entries as its edition wants and a mail client shows unclipped."""
     edition = order.edition
-    alone = _at_once(edition)
+    alone = _at_once(edition) and bool(letters)
     told = tuple(notice.text for notice in order.notices)
     frame = Frame(shorten(edition.title, 100) or edition.name, _local_date(edition, slot.due), edition.language, missed, alone, told)
     room, found = edition.entries, gather(letters)

@@ -106,6 +106,24 @@ def test_letters_that_each_letter_does_not_want_share_one_empty_digest() -> None
     assert [(len(digest.postings), len(digest.coverage)) for digest in digests] == [(1, 1), (0, 2)]
 
 
+def test_each_letter_names_what_it_could_not_read() -> None:
+    """A reader of single letters learns of one that failed by a mail of its own."""
+    (digest,) = _plan(edition(timetable=EACH), letter(1, outcome=Outcome.UNREADABLE, reason="too deeply nested", stories=()))
+    assert "too deeply nested" in digest.postings[0].content.decode()
+
+
+def test_an_answer_tells_no_notices() -> None:
+    """An answer goes to one of several readers, and a notice may name another's letter."""
+    (digest,) = _plan(REPLY, letter(1, answer_to="anna@example.org"), notices=(Notice("k", 'The digest "Re: Private" is lost.'),))
+    assert (digest.notices, "Private" in digest.postings[0].content.decode()) == ((), False)
+
+
+def test_a_letter_passed_on_tells_notices() -> None:
+    """A code that may not have arrived is said with the next one."""
+    (digest,) = _plan(WHOLE, letter(1, kind=Kind.CONFIRMATION), notices=(Notice("k", "One is lost."),))
+    assert (digest.notices, "One is lost." in digest.postings[0].content.decode()) == (("k",), True)
+
+
 def test_a_second_copy_has_no_digest() -> None:
     """The same letter through two folders differs in its bytes and is answered once."""
     copy = letter(2, headline(1), source="list1.example", message_id="<issue.1@list.example>")
