@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sumy.models.dom import Sentence as SumySentence
@@ -14,6 +15,7 @@ from service.summary.sentences import spans
 LONGEST = 500
 # More sentences than this nobody asks for; a text shorter than that many words a sentence asked for is shown as it is.
 MOST = 100
+_ITEM = re.compile(r"(?:[*•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇»>#|]|[-–—](?=\s|\w))\ufe0f?\s*")
 SHORT = 25
 
 
@@ -28,11 +30,12 @@ class _Words:
 class Placed(SumySentence):  # type: ignore[misc]
     """A sentence of sumy's document model that knows where it stands."""
 
-    __slots__ = ("place", "read")
+    __slots__ = ("begins_line", "place", "read")
 
-    def __init__(self, text: str, place: int) -> None:
+    def __init__(self, text: str, place: int, begins_line: bool) -> None:
         super().__init__(text, _Words)
         self.place = place
+        self.begins_line = begins_line
         self.read: tuple[str, ...] = tuple(languages.words(text))
 
     @property
@@ -43,7 +46,7 @@ class Placed(SumySentence):  # type: ignore[misc]
 
 def condense(text: str, title: str, language: str, count: int, method: str) -> tuple[tuple[Sentence, ...], str]:
     """Return at most `count` sentences of a text, in order, and a note where another method stood in or the text was cut."""
-    sentences = [Placed(" ".join(text[start:end].split()), start) for start, end in spans(text, language)]
+    sentences = [_placed(text, start, end) for start, end in spans(text, language)]
     if count < 1 or not sentences:
         return (), ""
     count = min(count, MOST)
@@ -53,6 +56,14 @@ def condense(text: str, title: str, language: str, count: int, method: str) -> t
         return tuple(_record(one) for one in shown), ""
     chosen, note = methods.choose(method, sentences, count, _fit(sentences, named), language)
     return tuple(_record(one) for one in chosen), note
+
+
+def _placed(text: str, start: int, end: int) -> Placed:
+    """Return a sentence without the mark of the list item that it begins."""
+    mark = _ITEM.match(text, start, end)
+    begins_line = not text[:start].rpartition("\n")[2].strip() if start and text[start - 1] != " " else start == 0
+    start = mark.end() if mark and mark.end() < end else start
+    return Placed(" ".join(text[start:end].split()), start, begins_line)
 
 
 def _shown_as_it_is(sentences: Sequence[Placed], title: frozenset[str], count: int) -> Sequence[Placed]:
@@ -89,7 +100,7 @@ def _is_text(one: Placed) -> bool:
 
 
 def _stands_alone(one: Placed) -> bool:
-    return _is_short(one) and fitness.stands_alone(str(one), one.words)
+    return _is_short(one) and fitness.stands_alone(str(one), one.words, one.begins_line)
 
 
 def _record(one: Placed) -> Sentence:

@@ -6,7 +6,8 @@
    nothing, so nothing is said twice; words nobody needs cost, so it stays short.
 3. Earlier sentences get a small bonus, as news is written from the top. A sentence that hangs on the one before it
    («He said …») comes only after that one.
-4. It ends after as many sentences as were asked for, or when every further one would do more harm than good.
+   Questions and scraps lose a little.
+4. It ends after as many sentences as were asked for, or, past two thirds of them, when a further one would do more harm than good.
 
 Linear in the words of the text for each sentence taken.
 """
@@ -23,8 +24,8 @@ from sumy.models.dom import Sentence as SumySentence
 from sumy.nlp.stemmers import null_stemmer
 from sumy.summarizers._summarizer import AbstractSummarizer
 
-from service.summary.fitness import leans
-from service.summary.importance import Tally, importance, tally
+from service.summary.fitness import leans, weakness
+from service.summary.importance import Floats, Tally, importance, tally
 
 # The words that a person's summary holds for each sentence asked for; learned on news in English and Norwegian.
 WORDS_A_SENTENCE = 18
@@ -55,13 +56,14 @@ class NutgrafSummarizer(AbstractSummarizer):  # type: ignore[misc]
         """Return at most `count` of the sentences marked `fit`; the others are read but not chosen."""
         said = [sentence.words for sentence in sentences]
         words = tally(said, self._stemmer, self.stop_words)
-        leaning = np.array([leans(one, self.language) for one in said], dtype=np.float64)
-        return tuple(sentences[number] for number in sorted(self._take(words, count, fit, leaning)))
+        leaning = LEANING * np.array([leans(one, self.language) for one in said], dtype=np.float64)
+        weak = np.array([weakness(str(one), one.words) for one in sentences], dtype=np.float64)
+        return tuple(sentences[number] for number in sorted(self._take(words, count, fit, leaning, weak)))
 
-    def _take(self, words: Tally, count: int, fit: NDArray[np.bool_], leaning: NDArray[np.float64]) -> list[int]:
+    def _take(self, words: Tally, count: int, fit: NDArray[np.bool_], leaning: Floats, weak: Floats) -> list[int]:
         """Return the numbers of the sentences, best first."""
         expected = count * (PAIRS_A_SENTENCE if self.language[:2] in SPACELESS else WORDS_A_SENTENCE)
-        bonus = POSITION / (1 + np.cumsum(fit) - fit) - LEANING * leaning
+        bonus = POSITION / (1 + np.cumsum(fit) - fit) - leaning - weak
         free, unsaid = fit.copy(), importance(words)
         taken: list[int] = []
         shared = length = now = 0.0
@@ -69,13 +71,13 @@ class NutgrafSummarizer(AbstractSummarizer):  # type: ignore[misc]
             sharing = shared + words.sums(unsaid)
             value = 2 * sharing / (length + words.lengths + expected)
             best = int(np.argmax(np.where(free, value + bonus, -np.inf)))
-            if taken and value[best] < now - PATIENCE:
+            if len(taken) >= max(1, 2 * count // 3) and value[best] < now - PATIENCE:
                 break
             taken.append(best)
             free[best] = False
             shared, length, now = float(sharing[best]), length + words.lengths[best], float(value[best])
             unsaid[words.columns[words.begins[best] : words.begins[best + 1]]] = 0
             if best + 1 < len(bonus):
-                bonus[best + 1] += LEANING * leaning[best + 1]
+                bonus[best + 1] += leaning[best + 1]
                 leaning[best + 1] = 0
         return taken

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 
-from service.summary.languages import beckoning, leaning
+from service.summary.languages import beckoning, leaning, pointing, stop_words
 
 _ENDS = ".!?…。！？｡।॥؟۔።։។‽"
 _CLOSERS = "\"'”’»›)]」』*_"
@@ -25,22 +26,31 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _CREDIT_HINTS = frozenset({"getty", "shutterstock", "photo", "image", "pictured", "reserved"})
+_SINGLE_CLOSED = re.compile(r"’(?:\W|$)")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S")
 _ENUMERATED = re.compile(r"\W*\d{1,3}[.)]\s")
 
 
-def stands_alone(sentence: str, words: Sequence[str]) -> bool:
-    """Whether a sentence reads as one: ended, not cut, no credit, no call to click, quotes and brackets closed. `words` are its words."""
+def stands_alone(sentence: str, words: Sequence[str], begins_line: bool = False) -> bool:
+    """Whether a sentence reads as one: ended, not cut, no credit, no call to click, quotes and brackets closed. `words` are its words.
+
+    Lower case at the beginning is forgiven where a line begins (after «Dear reader,» it is the rule in some languages).
+    """
     return (
         len(words) >= 5
         and _ended(sentence, len(words))
-        and not sentence[0].islower()
+        and (begins_line or not sentence[0].islower())
         and not _ENUMERATED.match(sentence)
         and not is_furniture(sentence, words)
         and not (len(words) < 15 and _ADDRESS.search(sentence))
         and _balanced(sentence)
         and not _shouts(sentence)
     )
+
+
+def weakness(sentence: str, words: Sequence[str]) -> float:
+    """Return what a sentence loses, in units of expected F1, for being a question or hardly a sentence."""
+    return 0.05 * (sentence.rstrip(_CLOSERS)[-1:] in "?？؟") + 0.05 * (len(words) < 8)
 
 
 def _ended(sentence: str, count: int) -> bool:
@@ -82,6 +92,8 @@ def _balanced(sentence: str) -> bool:
     """Whether every quotation and bracket that opens in the sentence closes in it («„…“» opens low and closes with the English opener)."""
     if sentence.count('"') % 2:
         return False
+    if sentence[0] == "‘" and not _SINGLE_CLOSED.search(sentence):
+        return False
     if "„" in sentence:
         return sentence.count("„") == sentence.count("“") + sentence.count("”")
     return all(sentence.count(left) == sentence.count(right) for left, right in _PAIRS)
@@ -92,10 +104,14 @@ def _shouts(sentence: str) -> bool:
     return len(parts) > 3 and sum(map(str.isupper, parts)) > 0.6 * len(parts)
 
 
-def leans(sentence_words: Sequence[str], language: str) -> bool:
-    """Whether a sentence begins with a word that points at the sentence before it («He said …», «This, however …»)."""
+def leans(words: Sequence[str], language: str) -> bool:
+    """Whether a sentence points at the one before it: «He said …», «This, however …», «To me, this is …»."""
     starts = leaning(language)
-    return bool(starts) and any("-".join(sentence_words[:count]) in starts for count in (1, 2, 3, 4))
+    if starts and any("-".join(words[:count]) in starts for count in (1, 2, 3, 4)):
+        return True
+    pronouns = pointing(language)
+    before = takewhile(stop_words(language).__contains__, words[:3])
+    return any(words[at + 1] in pronouns for at, _ in enumerate(before) if at + 1 < len(words))
 
 
 def repeats(sentence_words: Sequence[str], title_words: frozenset[str]) -> bool:

@@ -73,6 +73,12 @@ def leaning(language: str) -> frozenset[str]:
 
 
 @cache
+def pointing(language: str) -> frozenset[str]:
+    """Return the pronouns that point at something said before."""
+    return frozenset(table(language).get("pointing", "").split())
+
+
+@cache
 def dates(language: str) -> frozenset[str]:
     """Return the names of months and days."""
     return phrases(language, "dates")

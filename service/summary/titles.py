@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from service.summary.fitness import is_furniture
-from service.summary.languages import words
+from service.summary.languages import stop_words, words
 from service.summary.sentences import spans
 
 LONGEST = 80
@@ -20,16 +20,27 @@ def title(text: str, language: str = "") -> str | None:
     for start, end in spans(text[:5000], language)[:5]:
         sentence = " ".join(text[start:end].split())
         if not is_furniture(sentence, words(sentence)) and any(map(str.isalpha, sentence)):
-            return _shortened(sentence)
+            return _shortened(sentence, language)
     return None
 
 
-def _shortened(sentence: str) -> str:
+def _shortened(sentence: str, language: str) -> str:
     whole = sentence.strip(_EDGES).rstrip(".。")
     if len(whole) <= LONGEST:
         return whole
     for clause in _CLAUSE.finditer(whole):
         if LONGEST // 3 <= clause.start() <= LONGEST:
             return whole[: clause.start()].strip(_EDGES)
-    cut = whole[:LONGEST].rpartition(" ")[0]
-    return (cut if len(cut) > LONGEST // 2 else whole[:LONGEST]).strip(_EDGES)
+    if " " not in whole[:LONGEST]:
+        return whole[:LONGEST].strip(_EDGES)
+    return _ended(whole[:LONGEST].rpartition(" ")[0].split(), language)
+
+
+def _ended(words: list[str], language: str) -> str:
+    """Return the words without a bracket left open and without the stop words that lead on to what was cut off."""
+    opened = max((number for number, word in enumerate(words) if word.startswith("(")), default=0)
+    if opened and not any(")" in word for word in words[opened:]):
+        words = words[:opened]
+    while len(words) > 4 and words[-1].strip(_EDGES).lower() in stop_words(language):
+        words = words[:-1]
+    return " ".join(words).strip(_EDGES)
