@@ -81,17 +81,24 @@ def cuts(text: str, rules: Rules) -> list[Cut]:
         cut = Cut(hit.start, hit.end, hit.category)
         if hit.category in marks:
             marks[hit.category].append(cut)
-        elif _stands_alone(text, words, places[hit.start]) or len(re.findall(r"\w+", text[hit.start : hit.end])) >= SPECIFIC:
+        elif _stands_alone(text, words, places[hit.start], hit.end):
             found.append(_grown(text, words, places[hit.start], cut, rules.starters))
     found = [_to_next(cut, found, words, places) for cut in found]
     found += [*_pairs(marks["open"], marks["close"], words), *_capitals(text, words)]
     return _merged(text, [cut for cut in found if cut.end > cut.start])
 
 
-def _stands_alone(text: str, words: Sequence[Token], index: int) -> bool:
-    """Tell whether glue may begin with this word: it has a capital (or no case), or a sentence or paragraph begins here."""
-    first = text[words[index].start]
-    return first.isupper() or not first.isalpha() or first.lower() == first.upper() or index == 0 or words[index - 1].word in STOPS
+def _stands_alone(text: str, words: Sequence[Token], index: int, end: int) -> bool:
+    """Tell whether the phrase from word `index` to `end` stands where glue would.
+
+    It has a capital (or its script has none), or a sentence begins here; or it is so long that no article says it. A single word
+    must stand between sentences: German gives every noun a capital.
+    """
+    first, size = text[words[index].start], len(re.findall(r"\w+", text[words[index].start : end]))
+    begins = index == 0 or words[index - 1].word in STOPS
+    if size == 1 and first.lower() != first.upper():
+        return begins and not text[end:].lstrip()[:1].islower()
+    return begins or size >= SPECIFIC or first.isupper() or first.lower() == first.upper()
 
 
 def _grown(text: str, words: Sequence[Token], first: int, cut: Cut, starters: frozenset[str]) -> Cut:
