@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from service.contracts import Permanent, Unauthorised
@@ -51,6 +52,8 @@ def grant_name(settings: Settings, account: Account) -> str:
 
 def registered(settings: Settings, account: Account) -> Registration:
     """Return the client registration of the account's provider. Raises Permanent, with the fix."""
+    if find_spec("authlib") is None:
+        raise Permanent(f"the login of {account.name} by {account.oauth} needs the library Authlib", "pip install 'nutgraf[oauth]'")
     return registration(account.oauth, settings.oauth.get(account.oauth, {}))
 
 

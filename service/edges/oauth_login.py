@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from service.contracts import Permanent, Temporary, Unauthorised
 from service.edges.oauth_accounts import grant_name, registered, safe_of
-from service.edges.oauth_client import IssuerClient
 from service.edges.oauth_issuers import Registration
 from service.edges.oauth_tokens import keep
 
 if TYPE_CHECKING:
+    from service.edges.oauth_client import IssuerClient
     from service.settings import Account, Settings
 
 Say = Callable[[str], None]
@@ -36,6 +36,8 @@ def log_in(settings: Settings, account: Account, say: Say) -> None:
             f"{account.name} logs in with a password", f"set the oauth of {account.name} to gmail, microsoft or an issuer of your own"
         )
     name, client = grant_name(settings, account), registered(settings, account)
+    from service.edges.oauth_client import IssuerClient
+
     safe = safe_of(settings).opened()  # before the person goes to the browser: it may not open
     with IssuerClient(client, f"nutgraf login {name}", settings.ca_file) as issuer:
         response = obtain(issuer, client, say, sys.stdin if sys.stdin.isatty() else None)
