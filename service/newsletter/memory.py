@@ -1,12 +1,81 @@
-"""What recurs across the issues of one source is wrapping: salted hashes of blocks, never text."""
+"""What recurs across the issues of one source is wrapping: its footer, its sponsor's frame, its author's bio, in any language.
+
+Only salted hashes are kept, never text: one of the whole text of each block (numbers, addresses and marks left out, so that a date or a
+count may change) and one of its first words (so that "brought to you by" is known whoever the sponsor is).
+"""
 
 from __future__ import annotations
 
-from service.records import Memory, Newsletter, Unreadable
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+
+from service.newsletter.blocks import Piece
+from service.records import Memory, Newsletter, Unreadable, Verdict
 
 EMPTY = Memory()
+MOST_ISSUES = 20
+MOST_HASHES = 2000
+MOST_BLOCKS = 400  # of one issue
+OFTEN = 0.5  # the share of the issues that a block must have stood in
+LEAST = 2  # and the fewest of them
+FIRST_WORDS = 6
+LONGEST_LABEL = 60
+
+WORD = re.compile(r"[^\W\d_]+")
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 
 
 def remember(memory: Memory, newsletter: Newsletter | Unreadable) -> Memory:
     """Return the memory with one issue added; the same issue again, or an unreadable letter, changes nothing."""
-    return memory
+    if isinstance(newsletter, Unreadable):
+        return memory
+    texts = [block.text for block in newsletter.blocks if block.verdict is not Verdict.HIDDEN][:MOST_BLOCKS]
+    keys = list(dict.fromkeys(key for text in texts for key in _keys(text, memory.salt)))
+    issue = _hash(" ".join(keys), memory.salt)
+    if issue in memory.issues or not keys:
+        return memory
+    memory = _faded(memory)
+    counts = Counter(dict(memory.seen))
+    counts.update(keys)
+    newest = {key: place for place, key in enumerate((*dict(memory.seen), *keys))}
+    kept = sorted(counts, key=lambda key: (counts[key], newest[key]), reverse=True)[:MOST_HASHES]
+    return Memory(memory.salt, (*memory.issues, issue), tuple((key, counts[key]) for key in sorted(kept, key=newest.__getitem__)))
+
+
+def recurring(memory: Memory, pieces: Sequence[Piece]) -> list[bool]:
+    """Return which pieces stood in most of the remembered issues; a short one above fresh text is a heading, and is not meant."""
+    if len(memory.issues) < LEAST:
+        return [False] * len(pieces)
+    counts = dict(memory.seen)
+    enough = max(LEAST, OFTEN * len(memory.issues))
+    known = [any(counts.get(key, 0) >= enough for key in _keys(piece.text, memory.salt)) for piece in pieces]
+    return [seen and not _heads_fresh_text(index, pieces, known) for index, seen in enumerate(known)]
+
+
+def _heads_fresh_text(index: int, pieces: Sequence[Piece], known: Sequence[bool]) -> bool:
+    piece = pieces[index]
+    if index + 1 >= len(pieces) or known[index + 1] or not (piece.level or len(piece.text) <= LONGEST_LABEL):
+        return False
+    return not any(link.button for link in piece.links)
+
+
+def _faded(memory: Memory) -> Memory:
+    """Return a full memory with its older half forgotten."""
+    if len(memory.issues) < MOST_ISSUES:
+        return memory
+    return Memory(memory.salt, memory.issues[MOST_ISSUES // 2 :], tuple((key, count // 2) for key, count in memory.seen if count > 1))
+
+
+def _keys(text: str, salt: bytes) -> Iterator[str]:
+    """Yield the hashes by which a block is known again; none where it has no words."""
+    words = WORD.findall(ADDRESS.sub(" ", text).casefold())
+    if words:
+        yield _hash(" ".join(words), salt)
+    if len(words) > FIRST_WORDS + 1:
+        yield _hash(" ".join(words[:FIRST_WORDS]) + " …", salt)
+
+
+def _hash(text: str, salt: bytes) -> str:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8, key=salt[:64]).hexdigest()

@@ -17,6 +17,7 @@ SILENT = names(
     "audio canvas datalist head iframe map math noembed noframes noscript object script select style svg template textarea title video"
 )
 BOXES = names("article aside blockquote body center div figure footer form header li main nav ol p section table td th tr ul")
-STYLED = names("style class id align bgcolor background color size hidden")
+PAINTED = ("align", "bgcolor", "background", "color", "size", "hidden")  # attributes that change the look as a style would
 CHANGING = names("a b center cite em font h1 h2 h3 h4 h5 h6 i pre small strong sub sup table td th")  # look changes without any attribute
 NOT_IN_DATA = names("table img ul ol hr h1 h2 h3")
+ROWS = names("table thead tbody tfoot tr caption")  # what parts pieces inside a table of data

@@ -1,0 +1,194 @@
+"""What can be counted of each piece of a letter, most of it in any language: text, look, links, phrases, place, surroundings.
+
+`table` returns one column a feature, one value a piece. What lies around a piece is counted in `surroundings`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from service.newsletter.blocks import Letterhead, Piece, Shape
+from service.newsletter.headings import body_size
+from service.newsletter.phrasebook import Hit
+from service.newsletter.phrases import ADVERTS, WRAPPING, Rules
+from service.newsletter.style import UNKNOWN, distance
+from service.newsletter.targets import kinds
+
+Key = TypeVar("Key", bound=Hashable)
+Table = dict[str, list[float]]
+
+HEAD, TAIL = 220, 110  # the characters of a long piece in which phrases are looked for
+EXIT = frozenset(("unsubscribe", "privacy", "address", "membership", "view-online"))
+ASK = frozenset(("sign-up", "upgrade", "share", "app", "comment", "contact"))
+SALE = frozenset(("offer", "own-product", "fundraising", "events", "jobs"))
+SPONSOR = frozenset(("sponsor",))
+SAID = {"exit": EXIT, "ask": ASK, "small": frozenset(WRAPPING) - EXIT - ASK, "sale": SALE, "sponsor": SPONSOR}
+MONEY = frozenset(("money", "sale"))
+RUNNING = 120  # the fewest characters of a paragraph of running text
+
+MAIL = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
+SENTENCE = re.compile(r"[.!?…]['\"”’»)]?(?:\s|$)|[。！？]")
+PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£%]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)|\b(?:EUR|USD|CHF)\s?\d")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the words and links of one piece give away.
+
+    `said` are the categories of the phrases in it, `whole` those that are all of it; `covered` is the share of the text that phrases
+    cover; `targets` has the kinds of link targets with the share of the text they link.
+    """
+
+    hits: tuple[Hit, ...]
+    said: frozenset[str]
+    whole: frozenset[str]
+    covered: float
+    targets: Mapping[str, float]
+
+
+def evidence(piece: Piece, rules: Rules) -> Evidence:
+    """Return what the words and links of a piece give away."""
+    text = piece.text
+    part = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} … {text[-TAIL:]}"
+    hits = tuple(rules.find(part))
+    covered = min(1.0, sum(hit.end - hit.start for hit in hits) / max(1, len(part)))
+    targets: dict[str, float] = {}
+    for link in piece.links[:20]:
+        for kind in kinds(link.url):
+            targets[kind] = min(1.0, targets.get(kind, 0.0) + len(link.text) / max(1, len(text)))
+    whole = frozenset(hit.category for hit in hits if hit.whole)
+    return Evidence(hits, frozenset(hit.category for hit in hits), whole, covered, targets)
+
+
+def visible(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return the pieces that are judged: those with text that a reader sees."""
+    return [piece for piece in pieces if piece.text and not piece.hidden and piece.shape is not Shape.IMAGE]
+
+
+def running(piece: Piece) -> bool:
+    """Tell whether a piece is a paragraph of running text."""
+    return len(piece.text) > RUNNING and piece.linked < 0.5
+
+
+def build(piece: Piece) -> tuple[object, ...]:
+    """Return what pieces that are built alike share: look, shape, and the nearest containers."""
+    return (piece.size, piece.colour, piece.shape, piece.bold >= 0.5, *((box.tag, box.label) for box in piece.boxes[-3:]))
+
+
+def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Letterhead, all_pieces: Sequence[Piece]) -> Table:
+    """Return the features of the visible pieces as columns. `all_pieces` has the rules and pictures between them too."""
+    from service.newsletter.surroundings import add_surroundings
+
+    columns = _texts(pieces) | _links(pieces, evidences) | _said(evidences) | _looks(pieces) | _matches(pieces, letterhead)
+    add_surroundings(columns, pieces, evidences, all_pieces)
+    return columns
+
+
+def _texts(pieces: Sequence[Piece]) -> Table:
+    texts = [piece.text for piece in pieces]
+    sizes = [len(text) for text in texts]
+    letters = [sum(map(str.isalpha, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)]
+    return {
+        "chars": [math.log1p(size) for size in sizes],
+        "words": [math.log1p(text.count(" ") + 1 + (0 if text.isascii() else len(CJK.findall(text)) // 2)) for text in texts],
+        "sentences": [math.log1p(len(SENTENCE.findall(text))) for text in texts],
+        "ends": [float(bool(SENTENCE.search(text[-3:]))) for text in texts],
+        "colon": [float(text[-1] in ":：") for text in texts],
+        "asks": [float("!" in text[-2:]) for text in texts],
+        "upper": [sum(map(str.isupper, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)],
+        "digits": [sum(map(str.isdecimal, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)],
+        "letters": letters,
+        "copyright": [float("©" in text) for text in texts],
+        "mail": [float("@" in text and bool(MAIL.search(text))) for text in texts],
+        "prices": [float(min(3, len(PRICE.findall(text[:400])))) for text in texts],
+    }
+
+
+def _links(pieces: Sequence[Piece], evidences: Sequence[Evidence]) -> Table:
+    linked = [piece.linked if piece.links else 0.0 for piece in pieces]
+    return {
+        "linked": linked,
+        "button": [float(any(link.button for link in piece.links)) for piece in pieces],
+        "whole_link": [float(share > 0.85 and len(piece.links) == 1) for share, piece in zip(linked, pieces, strict=True)],
+        "leads_link": [float(bool(piece.links) and piece.links[0].start <= 2) for piece in pieces],
+        "to_wrapping": [sum(share for kind, share in found.targets.items() if kind not in MONEY) for found in evidences],
+        "to_sale": [sum(share for kind, share in found.targets.items() if kind in MONEY) for found in evidences],
+    }
+
+
+def _said(evidences: Sequence[Evidence]) -> Table:
+    columns = {f"said_{name}": [float(not found.said.isdisjoint(group)) for found in evidences] for name, group in SAID.items()}
+    columns["covered"] = [found.covered for found in evidences]
+    columns["whole_wrapping"] = [float(any(category in WRAPPING for category in found.whole)) for found in evidences]
+    columns["whole_advert"] = [float(any(category in ADVERTS for category in found.whole)) for found in evidences]
+    columns["exit"] = [float(bool(found.said & EXIT) or "leave" in found.targets) for found in evidences]
+    columns["offers"] = [float("offer" in found.said) for found in evidences]
+    columns["begs"] = [float("fundraising" in found.said or "money" in found.targets) for found in evidences]
+    columns["leaves"] = [float("unsubscribe" in found.said) for found in evidences]
+    return columns
+
+
+def _looks(pieces: Sequence[Piece]) -> Table:
+    body = max(1.0, body_size(pieces))
+    looks = [(piece.size, piece.colour, piece.ground, piece.centred, piece.shape) for piece in pieces]
+    main = _most(pieces, [piece.colour for piece in pieces])
+    largest = max((piece.size for piece in pieces), default=0.0)
+    return {
+        "size": [piece.size / body for piece in pieces],
+        "largest": [float(piece.size >= largest) for piece in pieces],
+        "level": [float(piece.level) for piece in pieces],
+        "is_heading": [float(piece.level > 0) for piece in pieces],
+        "item": [float(piece.shape is Shape.ITEM) for piece in pieces],
+        "bold": [piece.bold for piece in pieces],
+        "centred": [float(piece.centred) for piece in pieces],
+        "soft": [float(piece.soft) for piece in pieces],
+        "contrast": [_paler(piece, main) for piece in pieces],
+        "look_share": _shares(pieces, looks),
+        "colour_share": _shares(pieces, [piece.colour for piece in pieces]),
+        "ground_share": _shares(pieces, [piece.ground for piece in pieces]),
+    }
+
+
+def _weights(pieces: Sequence[Piece], keys: Sequence[Key]) -> Counter[Key]:
+    weights: Counter[Key] = Counter()
+    for piece, key in zip(pieces, keys, strict=True):
+        weights[key] += len(piece.text)
+    return weights
+
+
+def _shares(pieces: Sequence[Piece], keys: Sequence[Key]) -> list[float]:
+    """Return how much of the letter's text has the same key, for each piece."""
+    weights = _weights(pieces, keys)
+    total = max(1, sum(weights.values()))
+    return [weights[key] / total for key in keys]
+
+
+def _most(pieces: Sequence[Piece], keys: Sequence[int]) -> int:
+    weights = _weights(pieces, keys)
+    return max(weights, key=weights.__getitem__) if weights else 0
+
+
+def _paler(piece: Piece, main: int) -> float:
+    """Return how much paler than the letter's main colour a piece is, -1 to 1."""
+    if UNKNOWN in (piece.colour, main) or piece.ground == UNKNOWN:
+        return 0.0
+    return (distance(main, piece.ground) - distance(piece.colour, piece.ground)) / 765
+
+
+def _matches(pieces: Sequence[Piece], letterhead: Letterhead) -> Table:
+    """Return what a piece has in common with the subject, the publisher's name and the other pieces."""
+    subject = set(letterhead.subject.casefold().split())
+    folded = [piece.text.casefold() for piece in pieces]
+    counts = Counter(folded)
+    publisher = letterhead.publisher.casefold()
+    return {
+        "in_subject": [len(subject.intersection(text.split())) / len(subject) if subject and len(text) < 300 else 0.0 for text in folded],
+        "names_publisher": [float(bool(publisher) and publisher in text[:300]) for text in folded],
+        "repeated": [float(counts[text] > 1) for text in folded],
+    }

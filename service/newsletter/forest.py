@@ -1,0 +1,69 @@
+"""Small decision trees, read from `config/judge.json` and evaluated in plain Python.
+
+A tree is a number (a leaf) or [feature, threshold, tree where the feature is at most the threshold, tree where it is more]. A feature is
+a column of `features.table`; "linked-1" is that of the piece before, "linked+2" that of the second piece after. The leaves of all
+trees are added to `bias`; the logistic function makes a probability of the sum. Gradient boosting (Friedman 2001) grows such trees.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from service import bundled
+
+SHIFTED = re.compile(r"(.+)([+-]\d)")
+OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
+
+Columns = Mapping[str, Sequence[float]]
+
+
+class Forest:
+    """Trees whose leaves add up. `data` has `bias` and `trees`. Raises KeyError, TypeError or ValueError when it is none."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.bias = float(data["bias"])
+        self.features: list[str] = []
+        self.trees = tuple(self._node(tree) for tree in data["trees"])
+
+    def scores(self, columns: Columns, count: int) -> list[float]:
+        """Return the probability of each of the `count` pieces, 0 to 1."""
+        values = [column(columns, name, count) for name in self.features]
+        return [1 / (1 + math.exp(-self._sum(values, index))) for index in range(count)]
+
+    def _sum(self, values: Sequence[Sequence[float]], index: int) -> float:
+        total = self.bias
+        for node in self.trees:
+            while type(node) is tuple:
+                node = node[2] if values[node[0]][index] <= node[1] else node[3]  # noqa: PLW2901
+            total += node
+        return total
+
+    def _node(self, tree: float | list[Any]) -> Any:
+        if not isinstance(tree, list):
+            return float(tree)
+        name, limit, less, more = tree
+        if name not in self.features:
+            self.features.append(name)
+        return self.features.index(name), float(limit), self._node(less), self._node(more)
+
+
+def column(columns: Columns, name: str, count: int) -> Sequence[float]:
+    """Return a feature of every piece; one of a neighbour is the column moved by as many places."""
+    found = SHIFTED.fullmatch(name)
+    if not found:
+        return columns[name]
+    values, shift = columns[found[1]], int(found[2])
+    edge = [OUTSIDE] * min(abs(shift), count)
+    return [*edge, *values[: count - len(edge)]] if shift < 0 else [*values[len(edge) :], *edge]
+
+
+@lru_cache(maxsize=1)
+def bundled_forests() -> dict[str, Forest]:
+    """Return the forests of `config/judge.json` by name, read once."""
+    data = json.loads((bundled.config() / "judge.json").read_text(encoding="utf-8"))
+    return {name: Forest(forest) for name, forest in data["forests"].items()}
