@@ -47,7 +47,7 @@ _BREAK = re.compile(r"[.!?:;\"“”„»«\n•–—。！？「」]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class Telling:
     """A story as it is compared: terms with their weights, names, heroes (names that come more than once), numbers, link."""
 
     source: str
@@ -62,7 +62,7 @@ class _Telling:
 
 def group(stories: Sequence[tuple[str, Story]]) -> tuple[tuple[int, ...], ...]:
     """Return the indexes of (source, story) pairs in groups that tell the same thing, in the order of each group's first."""
-    tellings = _tellings(stories)
+    tellings = weigh(stories)
     groups: list[list[int]] = []
     home: dict[int, int] = {}
     for index, candidates in enumerate(_candidates(tellings)):
@@ -76,7 +76,7 @@ def group(stories: Sequence[tuple[str, Story]]) -> tuple[tuple[int, ...], ...]:
     return tuple(map(tuple, groups))
 
 
-def same(one: _Telling, other: _Telling) -> bool:
+def same(one: Telling, other: Telling) -> bool:
     """Return whether two tellings are of the same story."""
     if one.language and other.language and one.language != other.language:
         return False
@@ -99,7 +99,8 @@ def _agree(ones: frozenset[str], others: frozenset[str], share: float) -> bool:
     return not smaller or len(ones & others) > share * smaller
 
 
-def _tellings(stories: Sequence[tuple[str, Story]]) -> list[_Telling]:
+def weigh(stories: Sequence[tuple[str, Story]]) -> list[Telling]:
+    """Return (source, story) pairs as they are compared, weighed by what is rare among them."""
     read = [_terms(f"{story.title or ''}\n{story.text[:OPENING]}") for _, story in stories]
     spread = Counter(term for terms, *_ in read for term in terms)
     rarity = {term: log((len(stories) + _BACKGROUND) / (number + 0.5)) for term, number in spread.items()}
@@ -107,11 +108,11 @@ def _tellings(stories: Sequence[tuple[str, Story]]) -> list[_Telling]:
     for (source, story), (terms, names, heroes, numbers) in zip(stories, read, strict=True):
         weights = {term: weight * rarity[term] for term, weight in terms.items()}
         norm = sqrt(sum(weight * weight for weight in weights.values()))
-        found.append(_Telling(source, (story.language or "").partition("-")[0], weights, norm, names, heroes, numbers, _page(story.url)))
+        found.append(Telling(source, (story.language or "").partition("-")[0], weights, norm, names, heroes, numbers, _page(story.url)))
     return found
 
 
-def _candidates(tellings: Sequence[_Telling]) -> Iterator[set[int]]:
+def _candidates(tellings: Sequence[Telling]) -> Iterator[set[int]]:
     """Yield for each telling the earlier ones that share a weighty word or the link."""
     index: dict[str, list[int]] = {}
     spread = Counter(term for telling in tellings for term in telling.terms)
