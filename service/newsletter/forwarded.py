@@ -18,6 +18,7 @@ from service.newsletter import dates, mime
 from service.newsletter.headers import Headers, addresses
 from service.newsletter.kinds import automatic
 from service.newsletter.mime import Mail
+from service.newsletter.sanitise import unseen
 
 # How deep a chain of forwards is followed, and how far from the top of a letter the forwarded fields may begin.
 ROUNDS = 3
@@ -29,7 +30,6 @@ _OWN_WORDS = 2000
 
 _BREAKS = re.compile(r"<(?:br|/?p|/?div|/?tr|/?table|/?li|hr|/?blockquote|/?h[1-6]|/?pre|/?header)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-_STYLE = re.compile(r"<style\b[^<]*(?:<(?!/style)[^<]*)*</style\s*>", re.IGNORECASE)
 _QUOTE = re.compile(r"^(?:[ \t]*[>|])+ ?", re.MULTILINE)
 _LABEL = re.compile(r"^\W{0,3}([^\W\d_][\w' -]{0,24}?)\s{0,2}\*?\s?[:：]\s*\*?\s*(.*)$")
 _MAILTO = re.compile(r"\[(?:mailto|smtp):([^\]\s]+)\]", re.IGNORECASE)
@@ -123,7 +123,8 @@ def _opened(mail: Mail, found: dict[str, str], rest: str) -> Mail:
     fields = [("from", author), ("subject", found.get("subject", "")), ("date", sent.strftime("%a, %d %b %Y %H:%M:%S %z") if sent else "")]
     inner = replace(mail, headers=Headers(tuple((k, v) for k, v in fields if v)), attached=b"")
     if mail.html:
-        return replace(inner, html="".join(_STYLE.findall(mail.html[: len(mail.html) - len(rest)])) + rest)
+        above = mail.html[: len(mail.html) - len(rest)]
+        return replace(inner, html="".join(above[start:end] for start, end, name in unseen(above) if name == "style") + rest)
     quoted = sum(line.lstrip().startswith(">") for line in rest.splitlines() if line.strip())
     lines = max(1, sum(bool(line.strip()) for line in rest.splitlines()))
     return replace(inner, text=_QUOTE.sub("", rest) if quoted > 0.7 * lines else rest)
@@ -176,11 +177,10 @@ def _html_lines(body: str) -> Iterator[_Line]:
     """Yield the lines that a reader sees at the top of an HTML body, with the offsets where they end in it."""
     start = 0
     head = body[: 12 * NOTE]
-    hidden = [match.span() for match in _STYLE.finditer(head)]
+    for begin, end, _ in unseen(head):  # blanked, so that offsets stay
+        head = f"{head[:begin]}{' ' * (end - begin)}{head[end:]}"
     for match in _BREAKS.finditer(head):
-        inside = any(begin <= match.start() < end for begin, end in hidden)
-        text = "" if inside else _TAG.sub("", _STYLE.sub("", head[start : match.start()]))
-        yield _Line(" ".join(unescape(text).split()), match.end())
+        yield _Line(" ".join(unescape(_TAG.sub("", head[start : match.start()])).split()), match.end())
         start = match.end()
 
 

@@ -15,6 +15,7 @@ from html import escape
 from service.newsletter import headers
 from service.newsletter.charsets import decode
 from service.newsletter.headers import BLOCK_LIMIT, Headers, parameter
+from service.newsletter.sanitise import seen
 
 DEPTH = 12
 PARTS = 200
@@ -31,14 +32,12 @@ _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype|html|head|body|div|table|p|h1|meta|center)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_TAGS = re.compile(
-    r"<(?:style|script|title)\b[^<]*(?:<(?!/(?:style|script|title))[^<]*)*|<!--.*?-->|<[^<>]*>|&(?:nbsp|zwnj|shy|#\d+|#x[0-9a-f]+);",
-    re.IGNORECASE | re.DOTALL,
-)
+_TAGS = re.compile(r"<[^<>]*>|&(?:nbsp|zwnj|shy|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,70}?)[ \t]*\n(?:content-|\n)", re.IGNORECASE | re.MULTILINE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # "This letter needs HTML, view it in a browser": an alternative that says only this is not the body.
 _STUB = 300
+_FEW_WORDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +199,8 @@ def _alternative(part: _Part) -> tuple[str, str]:
     found = [_bodies(child) for child in part.children[:20]]
     html = max((html for html, _ in found), key=lambda h: len(visible(h)), default="")
     text = max((text for _, text in found), key=len, default="")
-    seen, said = len(visible(html)), len(text.split())
-    if html and (seen > _STUB or not text.strip() or 6 * seen > len(text) or said < 10):
+    shown = len(visible(html))
+    if html and (shown > _STUB or not text.strip() or 6 * shown > len(text) or len(text.split()) < _FEW_WORDS):
         return html, ""
     return ("", text) if text.strip() else (html, "")
 
@@ -239,5 +238,5 @@ def _text(part: _Part) -> str:
 
 
 def visible(html: str) -> str:
-    """A cheap look at what a reader would see."""
-    return " ".join(_TAGS.sub(" ", html[:500_000]).split())
+    """A cheap look at what a reader would see of HTML; entities but the commonest are left as they are."""
+    return " ".join(_TAGS.sub(" ", seen(html[:500_000])).split())

@@ -41,7 +41,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     kind = kinds.kind_of(mail, rules)
     if (reason := mime.unreadable(mail)) and kind is not Kind.NOTICE:
         return Unreadable(reason, source.identity(mail.headers))
-    pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
+    pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(sanitise.tame_text(mail.text))
     head = _letterhead(mail, pieces)
     judged = _judged(mail, pieces, rules, memory, head)
     tongue = head.language or None

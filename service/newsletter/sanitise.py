@@ -1,18 +1,29 @@
-"""A look at HTML before the parser sees it: caps what parsers are slow at (octets, attributes of a tag, depth)."""
+"""A look at a body before the parsers see it: caps what they are slow at (octets, tags, attributes of a tag, depth, lines).
+
+Everything here takes time linear in the length of the body, whatever stands in it: nothing looks twice for an end that does not come.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 OCTETS = 2 * 1024 * 1024
+TAGS = 25_000
 TAG = 20_000
 ATTRIBUTES = 200
 DEPTH = 100
+LINES = 10_000
 
 # One character class after the other, nothing nested: linear. A tag whose quoted value holds "<" or ">" is seen in pieces, which only
 # matters for tags that are dropped.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:_-]*)([^<>]*)>?""")
+_OPENER = re.compile(r"<!--|<(style|script|title)\b", re.IGNORECASE)
+_CLOSERS = {
+    "": re.compile(r"-->"),
+    **{name: re.compile(rf"</{name}\b[^<>]{{0,100}}>?", re.IGNORECASE) for name in ("style", "script", "title")},
+}
 # Elements whose end tags the parser supplies by itself, or that hold nothing: leaving one open does not make the tree deeper.
 _SHALLOW_NAMES = (
     "a area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th tbody thead tfoot html body head "
@@ -24,11 +35,14 @@ _SHALLOW = frozenset(_SHALLOW_NAMES.split())
 def tame(html: str) -> str:
     """Return HTML that any parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
     opened: Counter[str] = Counter()
-    depth = 0
+    depth = seen = 0
 
     def one(match: re.Match[str]) -> str:
-        nonlocal depth
+        nonlocal depth, seen
         closing, name, rest = match[1], match[2].lower(), match[3]
+        seen += 1
+        if seen > TAGS:
+            return " "
         if name not in _SHALLOW and not rest.endswith("/") and (not closing or opened[name]):
             step = -1 if closing else 1
             opened[name] += step
@@ -40,3 +54,35 @@ def tame(html: str) -> str:
         return match[0]
 
     return _TAG.sub(one, html[:OCTETS])
+
+
+def tame_text(text: str) -> str:
+    """Return plain text of not more lines than a letter can have; what follows is one line."""
+    text = text[:OCTETS]
+    if text.count("\n") <= LINES:
+        return text
+    lines = text.split("\n", LINES)
+    return "\n".join(lines[:-1]) + "\n" + " ".join(lines[-1].split())
+
+
+def unseen(html: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and name ("style", "script", "title", "" for a comment) of what no reader sees, in order."""
+    at, open_ended = 0, set()
+    while match := _OPENER.search(html, at):
+        at, name = match.end(), (match[1] or "").lower()
+        if name not in open_ended:
+            closed = _CLOSERS[name].search(html, at)
+            if closed is None:
+                open_ended.add(name)
+            else:
+                at = closed.end()
+                yield match.start(), at, name
+
+
+def seen(html: str) -> str:
+    """Return HTML without comments, styles, scripts and titles."""
+    kept, at = [], 0
+    for start, end, _ in unseen(html):
+        kept.append(html[at:start])
+        at = end
+    return " ".join((*kept, html[at:]))
