@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from service import settings as configuration
-from service.commands.faults import settings_or_exit
+from service.commands.faults import reported, settings_or_exit
 from service.commands.providers import Provider, known_provider
-from service.contracts import Failure, Permanent, Unauthorised
+from service.contracts import Failure, Permanent
 from service.records import Edition
 from service.settings import Settings, SettingsError, values
 
@@ -203,13 +203,12 @@ def login(name: str, config_dir: Path | None) -> int:
         return 2
     from service.edges.oauth_login import log_in
 
-    try:
+    def work() -> int:
         log_in(settings, accounts[name], click.echo)
-    except (Unauthorised, Failure) as failure:
-        click.echo(str(failure), err=True)
-        return 1
-    click.echo(f"{name}: logged in; the token is stored and will be renewed by itself")
-    return 0
+        click.echo(f"{name}: logged in; the token is stored and will be renewed by itself")
+        return 0
+
+    return reported(work)
 
 
 __all__ = ["Provider", "check", "init", "login"]
