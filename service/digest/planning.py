@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.digest import envelope, timetable, wording
+from service.digest.entries import publisher, shorten
 from service.digest.rendering import Frame, Rendered, Templates, default, discreet, render
-from service.digest.selection import Choice, choose, gather, publisher, shorten, sort_out
+from service.digest.selection import Choice, choose, gather, sort_out
 from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
 
 # Gmail clips a mail whose HTML is longer than 102 kB.

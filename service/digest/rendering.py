@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from service import bundled
 from service.digest import wording
-from service.digest.selection import Choice, Section, shorten, tally
+from service.digest.entries import shorten
+from service.digest.selection import Choice, Section, tally
 from service.records import Entry, Outcome
 
 if TYPE_CHECKING:

@@ -10,23 +10,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
-from urllib.parse import quote
 
 from service.digest import clusters
+from service.digest.entries import entry, original, publisher, publishers, verbatim
 from service.records import Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
 
-CHARACTERS = 420
-HEADLINE = 160
-_URL = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
-_NOTES = {Form.TEASER: "only links to the web", Form.PICTURE: "one picture"}
 _KINDS = {
     Kind.LIST: "discussion-list post",
     Kind.CONFIRMATION: "confirmation or code",
@@ -78,7 +71,26 @@ class Cluster:
     @property
     def publishers(self) -> tuple[str, ...]:
         """Those who tell it, the leading one first."""
-        return tuple(dict.fromkeys(publisher(letter) for letter, _ in self.members))
+        return publishers(self.members)
+
+    @property
+    def tellers(self) -> int:
+        """How many publishers tell it in words of their own; 1 for what can't be news.
+
+        The same words in several newsletters are an advertisement or the footer of a mailing service that was not taken out, and so is
+        what has no heading among other stories.
+        """
+        if len(self.members) == 1:
+            return 1
+        letter, told = self.members[0]
+        words = {" ".join(told.story.text.split()) for _, told in self.members}
+        headed = told.story.title or len(letter.stories) == 1
+        return min(len(words), len(self.publishers)) if headed and told.summary.sentences else 1
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What many tell comes first, then what stands first in its letter."""
+        return -self.tellers, self.place
 
 
 def sort_out(
@@ -115,22 +127,8 @@ def choose(
         _sections(edition, letters, chosen, left),
         tuple(_coverage(letter, leading, represented, hopeless) for letter in letters),
         more=len(left),
-        verbatim=all(_verbatim(told) for cluster in chosen for told in [cluster.members[0][1]]),
+        verbatim=all(verbatim(told) for cluster in chosen for told in [cluster.members[0][1]]),
     )
-
-
-def publisher(letter: Material) -> str:
-    """Return the name under which a letter's publisher is shown."""
-    return shorten(letter.publisher or "", 80) or shorten((letter.sender or letter.source).rpartition("@")[2], 80) or "?"
-
-
-def original(letter: Material, told: Told | None = None) -> str | None:
-    """Return where the story stands: its own page, else the letter's web version, else the letter in the reader's mailbox (RFC 2392)."""
-    for url in (told.story.url if told else None, letter.url):
-        if url and _URL.fullmatch(url.strip()):
-            return url.strip()
-    message_id = (letter.message_id or "").strip().strip("<>")
-    return f"mid:{quote(message_id, safe='@!$*()+,;:=._-')}" if message_id else None
 
 
 def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Coverage | None:
@@ -180,7 +178,7 @@ def _weakness(told: Told) -> int:
 
 def _pick(found: Sequence[Cluster], letters: Sequence[Material], room: int) -> list[Cluster]:
     """Return the clusters to show, `room` at most."""
-    shared = sorted((c for c in found if len(c.publishers) > 1), key=lambda c: (-len(c.publishers), c.place))
+    shared = sorted((c for c in found if c.tellers > 1), key=lambda c: c.rank)
     chosen = shared[: max(1, room // 2)]
     represented = {fingerprint for cluster in chosen for fingerprint in cluster.letters}
     best: dict[str, Cluster] = {}
@@ -193,84 +191,24 @@ def _pick(found: Sequence[Cluster], letters: Sequence[Material], room: int) -> l
             represented |= best[letter.fingerprint].letters
     taken = set(map(id, chosen))
     rest = (c for c in found if id(c) not in taken and c.letters & represented)
-    return [*chosen, *sorted(rest, key=lambda c: (-len(c.publishers), c.place))[: room - len(chosen)]]
+    return [*chosen, *sorted(rest, key=lambda c: c.rank)[: room - len(chosen)]]
 
 
 def _sections(edition: Edition, letters: Sequence[Material], chosen: Sequence[Cluster], left: Sequence[Cluster]) -> tuple[Section, ...]:
     """Return the shared stories first, then a section for each letter, the newest first, letters of one publisher side by side."""
-    shared = [c for c in chosen if len(c.publishers) > 1]
+    shared = [c for c in chosen if c.tellers > 1]
     newest: dict[str, datetime] = {}
     for letter in letters:
         newest[publisher(letter)] = max(letter.received, newest.get(publisher(letter), letter.received))
     more = Counter(c.members[0][0].fingerprint for c in left)
-    sections = [Section("", tuple(_entry(edition, c) for c in shared))] if shared else []
+    sections = [Section("", tuple(entry(c.members, edition.sentences) for c in shared))] if shared else []
     for letter in sorted(letters, key=lambda one: (newest[publisher(one)], publisher(one), one.received), reverse=True):
-        own = {c.members[0][1].key: c for c in chosen if len(c.publishers) == 1 and c.members[0][0] is letter}
-        entries = [_entry(edition, own[told.key]) for told in letter.stories if told.key in own]
+        own = {c.members[0][1].key: c for c in chosen if c.tellers == 1 and c.members[0][0] is letter}
+        entries = [entry(own[told.key].members, edition.sentences) for told in letter.stories if told.key in own]
         if entries:
             entries[-1] = replace(entries[-1], more=more[letter.fingerprint])
             sections.append(Section(publisher(letter), tuple(entries), original(letter)))
     return tuple(sections)
-
-
-def _entry(edition: Edition, cluster: Cluster) -> Entry:
-    letter, told = cluster.members[0]
-    title, *sentences = _lines(letter, told)
-    return Entry(
-        keys=tuple(dict.fromkeys(one.key for _, one in cluster.members)),
-        title=title,
-        sentences=tuple(sentences[: edition.sentences]),
-        url=original(letter, told),
-        publishers=cluster.publishers,
-        language=next((tag for tag in (told.story.language, letter.language) if tag and _LANGUAGE.fullmatch(tag)), None),
-        note=shorten("; ".join(_notes(letter, told)), 200),
-    )
-
-
-def _lines(letter: Material, told: Told) -> list[str]:
-    """Return the entry's title and sentences, nothing said twice: a sentence that begins with the title takes its place."""
-    title = _title(letter, told)
-    sentences = [shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences]
-    if sentences and len(sentences[0]) <= HEADLINE and _bare(sentences[0]).startswith(_bare(title)):
-        return [sentences[0].removesuffix("."), *sentences[1:]]
-    return [title, *(text for text in sentences if not _bare(title).startswith(_bare(text)))]
-
-
-def _bare(text: str) -> str:
-    return text.casefold().strip(" .!…")
-
-
-def _notes(letter: Material, told: Told) -> Iterable[str]:
-    if told.story.form in _NOTES and len(letter.stories) == 1:
-        yield _NOTES[told.story.form]
-    if letter.partial:
-        yield "the letter is large, only its beginning was read"
-    if told.summary.note:
-        yield told.summary.note
-
-
-def _title(letter: Material, told: Told) -> str:
-    """Return the story's title, else (for a letter's only story) the subject, else its summary's title, else how it begins."""
-    only = letter.subject if len(letter.stories) == 1 else None
-    given = told.story.title or only or told.summary.title
-    return shorten(given or told.story.text.removesuffix(".") or letter.subject or "?", 120)
-
-
-def shorten(text: str, limit: int) -> str:
-    """Return `text` on one line, without control, override and surrogate characters, marked where it was cut.
-
-    It is cut after a word, or anywhere in a script without spaces.
-    """
-    line = " ".join(_UNSEEN.sub(" ", text).split())
-    if len(line) <= limit:
-        return line
-    cut = line[:limit].rpartition(" ")[0]
-    return (cut if len(cut) > limit // 2 else line[: limit - 1]).rstrip(" ,;:–—-") + "…"
-
-
-def _verbatim(told: Told) -> bool:
-    text = " ".join(told.story.text.split())
-    return all(" ".join(sentence.text.split()) in text for sentence in told.summary.sentences)
 
 
 def _coverage(letter: Material, leading: set[str], represented: frozenset[str], hopeless: frozenset[str]) -> Coverage:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.digest.selection import Choice, choose, gather, original, shorten, sort_out
+from service.digest.entries import original, shorten
+from service.digest.selection import Choice, choose, gather, sort_out
 from service.records import Edition, Form, Kind, Material, Outcome, Summary
 from tests.digest.letters import NOW, edition, headline, letter, story
 
@@ -51,6 +52,15 @@ def test_what_several_tell_comes_first() -> None:
     """A story of two newsletters stands above the newest letter's own."""
     choice = _choose([letter(1, FERRY[0], hours=9), letter(2, FERRY[1], hours=8), letter(3, hours=1)])
     assert [section.publisher for section in choice.sections] == ["", "Paper 3"]
+
+
+@pytest.mark.parametrize("title", ["Sent by Pigeon Post", None])
+def test_the_same_words_in_several_newsletters_are_no_news(title: str | None) -> None:
+    """What a mailing service puts under every letter is merged if it slips through, and never becomes the headline."""
+    slip = story("You get this mail because you signed up with Pigeon Post in Karsund.", title)
+    choice = _choose([letter(1, headline(1), slip), letter(2, headline(2), slip)])
+    assert [section.publisher for section in choice.sections] == ["Paper 2", "Paper 1"]
+    assert len(choice.entries) == 3
 
 
 def test_letters_of_one_publisher_stand_side_by_side() -> None:
