@@ -82,9 +82,10 @@ def _decode(octets: bytes, declared: str | None, *, html: bool) -> str:
             return octets[len(bom) :].decode(name, "replace")
     if octets.isascii() and b"\x1b" not in octets and codec(declared) not in {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}:
         return octets.decode("ascii")
+    whole = _is_utf8(octets)
     for name in _candidates(octets, declared, html=html):
         text = octets.decode(name, "replace")
-        if text.count("\ufffd") <= _TOLERATED * len(octets) or len(octets) < 2:
+        if text.count("\ufffd") <= (1 if whole and name == "utf-8" else _TOLERATED * len(octets)) or len(octets) < 2:
             return text
     return octets.decode("cp1252", "replace")
 
