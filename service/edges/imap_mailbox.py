@@ -206,14 +206,15 @@ class ImapMailbox:
 
     def _complete(self, folder: str, item: Listed, raw: bytes) -> Letter | None:
         """Return the letter; None when it is gone from the folder. Raises BadAnswer when it is there but does not come whole."""
-        expected = None if item.size is None else min(item.size, self._limits.part) if self._is_large(item) else item.size
+        part = self._limits.part if self._is_large(item) else None
+        expected = None if item.size is None else min(item.size, part or item.size)
         if len(raw) != expected:
-            # Gone, or cut short, or the server counts wrongly (Exchange does): what comes twice the same is the letter.
-            part = self._limits.part if self._is_large(item) else None
+            # Gone, or cut short, or the server counts wrongly (Exchange does): what comes twice the same is the letter, if it is
+            # not much too short: a server may also repeat its nonsense.
             again = self._bodies([item], part).get(item.uid, b"")
             if not again and item.uid not in self._connected.search("UID", str(item.uid)):
                 return None
-            if not again or again != raw:
+            if not again or again != raw or 2 * len(raw) < (expected or 0):
                 raise BadAnswer(f"a letter in {folder} does not come whole")
         size = item.size if item.size is not None and self._is_large(item) else len(raw)
         return Letter(letter_fingerprint(raw), self.name, folder, item.received or datetime.now(UTC), size, raw)

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parseaddr
 
+from service.contracts import Permanent
 from service.edges.imap_connection import ImapAccount
+from service.edges.imap_faults import Refused
 from service.edges.imap_session import ImapSession
 from service.records import Posting
 
@@ -40,7 +42,10 @@ def _stands_in(account: ImapAccount, posting: Posting, sent_only: bool) -> bool:
     with _session(account) as session:
         folders = session.sent_folders() if sent_only else session.folder_names()
         for folder in sorted(folders, key=lambda name: name.upper() != "INBOX")[:FOLDERS]:
-            session.examine(folder)
+            try:
+                session.examine(folder)
+            except (Permanent, Refused):  # it has gone meanwhile, or is not ours to read
+                continue
             if any(session.search("HEADER", name, value) for name, value in marks):
                 return True
     return False
