@@ -61,7 +61,8 @@ def condense(text: str, title: str, language: str, count: int, method: str) -> t
 def _placed(text: str, start: int, end: int) -> Placed:
     """Return a sentence without the mark of the list item that it begins."""
     mark = _ITEM.match(text, start, end)
-    begins_line = not text[:start].rpartition("\n")[2].strip() if start and text[start - 1] != " " else start == 0
+    before = text[max(0, start - 20) : start].rstrip(" \t")
+    begins_line = not before or before[-1] in "\r\n"
     start = mark.end() if mark and mark.end() < end else start
     return Placed(" ".join(text[start:end].split()), start, begins_line)
 

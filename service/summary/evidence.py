@@ -24,10 +24,11 @@ IN_SUPPORT = 0.6
 SUPPORT = 3
 LONGEST = 500
 _LINK = re.compile(
-    r"(?:https?://|www\.)\S+|\S+@\S+|[@#]\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|co|de|eu|uk|info|app|dev)\b", re.IGNORECASE
+    r"(?:https?://|www\.)\S{1,2000}|\S{1,64}@\S{1,255}|[@#]\w+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.(?:com|org|net|io|ai|co|de|eu|uk|info|app|dev)\b",
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_][\w'’.&-]*")
-_QUOTATION = re.compile(r"[\"“„«]([^\"”“»]{3,})[\"”“»]")
+_QUOTATION = re.compile(r"[\"“„«]([^\"”“»]{3,500})[\"”“»]")
 _ALWAYS_CAPITAL = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
 
 
@@ -47,6 +48,7 @@ class Evidence:
         whole = f"{story.title or ''}\n{story.text}"
         self._stem = languages.stemmer(self._language)
         self._stops = languages.stop_words(self._language)
+        self._whole = whole
         self._flat = _flat(whole)
         places = spans(story.text, self._language)
         texts = [story.text[start:end] for start, end in places]
@@ -55,18 +57,21 @@ class Evidence:
         self._vocabulary = frozenset().union(self._stems(languages.words(whole)), *self._said)
         self._raw = frozenset(languages.words(whole))
         self._quantities = [quantities.of(one, self._language) for one in (story.title or "", *texts)]
+        self._counted: dict[str, set[quantities.Quantity]] = {}
+        for found in quantities.places(whole, self._language):
+            self._counted.setdefault(self._next_word(whole, found), set()).add(found.quantity)
         self._links = frozenset(link.casefold().rstrip(".,)") for link in _LINK.findall(whole))
         self._scripts = _scripts(whole)
 
     def judge(self, sentence: str) -> Finding:
         """Return where the story bears a sentence out, or why it is refused."""
         words = languages.words(sentence)
-        content = self._content(words)
+        content = frozenset(self._content(words))
         best = self._support(content)
         reason = (
             self._form(sentence, words)
             or self._foreign(sentence, words)
-            or self._invented(sentence, best)
+            or self._invented(sentence)
             or self._unsupported(content, best)
             or self._turned(words, best)
         )
@@ -84,11 +89,10 @@ class Evidence:
         own = sum(word in self._stops for word in words)
         return "another language" if own < 0.6 * max(hits.values(), default=0) and max(hits.values(), default=0) > 2 else ""
 
-    def _invented(self, sentence: str, best: Sequence[int]) -> str:
+    def _invented(self, sentence: str) -> str:
         if {link.casefold().rstrip(".,)") for link in _LINK.findall(sentence)} - self._links:
             return "a link that is not the story's"
-        told = frozenset().union(self._quantities[0], *(self._quantities[number + 1] for number in best))
-        if not quantities.borne_out(quantities.of(sentence, self._language), told):
+        if not all(self._counts(sentence, found) for found in quantities.places(sentence, self._language)):
             return "a number that is not said there"
         if set(languages.words(sentence)) & languages.dates(self._language) - self._raw:
             return "a date that is not the story's"
@@ -96,9 +100,30 @@ class Evidence:
             return "a name that is not the story's"
         return "a quotation that is not the story's" if any(_flat(one) not in self._flat for one in _QUOTATION.findall(sentence)) else ""
 
+    def _counts(self, sentence: str, found: quantities.Found) -> bool:
+        """Whether the story says the quantity, of the same thing, in a sentence that holds one of the words next to it; or its title."""
+        counted = self._counted.get(self._next_word(sentence, found), set())
+        if counted and not quantities.borne_out({found.quantity}, counted):
+            return False
+        before = self._content(word for word in languages.words(sentence[: found.start]) if word.isalpha())[-1:]
+        beside = {*before, self._next_word(sentence, found)} - {""}
+        for said, told in zip(self._said, self._quantities[1:], strict=True):
+            if quantities.borne_out({found.quantity}, told) and (not beside or beside & said):
+                return True
+        return quantities.borne_out({found.quantity}, self._quantities[0])
+
+    def _next_word(self, text: str, found: quantities.Found) -> str:
+        """Return the word that a quantity counts, most likely: the next one that says something."""
+        following = languages.words(text[found.end : found.end + 60])
+        return next(iter(self._content(word for word in following if word.isalpha())), "")
+
     def _names(self, name: str) -> bool:
-        """Whether a capitalised word is the story's, or no more than a common word at a sentence's beginning."""
-        return all(word in self._raw or word in self._stops or self._stem(word) in self._vocabulary for word in languages.words(name))
+        """Whether a capitalised word is the story's, or no name: a common word at a beginning, a number's (checked as such)."""
+        return name in self._whole or all(self._is_common(word) for word in languages.words(name))
+
+    def _is_common(self, word: str) -> bool:
+        known = word in self._raw or word in self._stops or self._stem(word) in self._vocabulary
+        return known or quantities.is_numeral(word, self._language)
 
     def _unsupported(self, content: frozenset[str], best: Sequence[int]) -> str:
         if not content:
@@ -127,8 +152,8 @@ class Evidence:
             left -= self._said[number]
         return best
 
-    def _content(self, words: Iterable[str]) -> frozenset[str]:
-        return frozenset(self._stem(word) for word in words if word not in self._stops)
+    def _content(self, words: Iterable[str]) -> list[str]:
+        return [self._stem(word) for word in words if word not in self._stops]
 
     def _stems(self, words: Iterable[str]) -> frozenset[str]:
         return frozenset(stem for word in words for stem in (word, self._stem(word)))

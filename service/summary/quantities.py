@@ -14,17 +14,17 @@ _CURRENCY = {
     "€": "€", "euro": "€", "euros": "€", "eur": "€",
     "£": "£", "pound": "£", "pounds": "£", "gbp": "£", "quid": "£",
     "¥": "¥", "yen": "¥", "₹": "₹", "rupees": "₹", "₽": "₽", "₿": "₿", "bitcoin": "₿",
-    "%": "%", "percent": "%", "pct": "%", "prozent": "%", "procent": "%", "pourcent": "%", "prosent": "%",
+    "%": "%", "percent": "%", "per cent": "%", "pct": "%", "prozent": "%", "procent": "%", "prosent": "%",
+    "pourcent": "%", "pour cent": "%", "por ciento": "%", "per cento": "%", "por cento": "%",
 }  # fmt: skip
 _SIGNS = "$€£¥₹₽₿"
 _UNITS = "|".join(sorted(map(re.escape, _CURRENCY), key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?P<sign>[{_SIGNS}])?\s?(?P<digits>\d+(?:[.,'’\u00a0\u202f]\d+)*)(?P<order>st|nd|rd|th)?"
-    rf"(?:[\s-]?(?P<scale>[^\W\d_]+))?\s?-?(?P<unit>(?:{_UNITS})(?!\w))?",
+    rf"(?:[\s-]?(?!(?:per|pour|por)\s)(?P<scale>[^\W\d_]+)\.?)?\s?-?(?P<unit>(?:{_UNITS})(?!\w))?",
     re.IGNORECASE,
 )
-# «5 per cent» and its cousins are two words; one is easier to compare.
-_PER_CENT = re.compile(r"\b(?:per cent|pour cent|por ciento|per cento|por cento)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
 _SHORT_SCALES = {"k": 3, "m": 6, "mn": 6, "bn": 9, "b": 9, "tn": 12}
 
 
@@ -35,17 +35,34 @@ class Quantity(NamedTuple):
     unit: str
 
 
+class Found(NamedTuple):
+    """A quantity and where it stands in the text."""
+
+    quantity: Quantity
+    start: int
+    end: int
+
+
 def of(text: str, language: str) -> frozenset[Quantity]:
     """Return the quantities of a text: digits with their magnitudes and units, and number words."""
-    text = _PER_CENT.sub("percent", text)
-    found = {quantity for match in _NUMBER.finditer(text) for quantity in _of_digits(match, language)}
-    return frozenset(found | _of_words(text, language))
+    return frozenset(found.quantity for found in places(text, language))
+
+
+def places(text: str, language: str) -> list[Found]:
+    """Return the quantities of a text with their places."""
+    digits = [Found(one, *match.span()) for match in _NUMBER.finditer(text) for one in _of_digits(match, language)]
+    return digits + _of_words(text, language)
 
 
 def borne_out(said: AbstractSet[Quantity], story: AbstractSet[Quantity]) -> bool:
     """Whether each quantity is one of the story's; a unit may be left out, not added or changed."""
     values = {quantity.value for quantity in story}
     return all(quantity in story or (not quantity.unit and quantity.value in values) for quantity in said)
+
+
+def is_numeral(word: str, language: str) -> bool:
+    """Whether a word is part of how a quantity is said: a number, a magnitude, a unit."""
+    return word in languages.numerals(language) or word in languages.scales(language) or word in _CURRENCY
 
 
 def _of_digits(match: re.Match[str], language: str) -> list[Quantity]:
@@ -57,7 +74,7 @@ def _of_digits(match: re.Match[str], language: str) -> list[Quantity]:
 
 def _readings(digits: str) -> list[Decimal]:
     """Return the number that digits with separators say: «1,234.5» and «1.234,5» are one; «1.234» may be either."""
-    plain = re.sub(r"['’\u00a0\u202f]", "", digits)
+    plain = re.sub(r"['’\u00a0\u202f]", "", digits) if len(digits) < 40 else ""
     marks = re.findall(r"[.,]", plain)
     if not marks:
         return _decimal(plain)
@@ -78,13 +95,16 @@ def _decimal(text: str) -> list[Decimal]:
         return []
 
 
-def _of_words(text: str, language: str) -> set[Quantity]:
+def _of_words(text: str, language: str) -> list[Found]:
     """Return the numbers said in words, «three million» as one."""
-    numbers, scales = languages.numerals(language), languages.scales(language)
-    words = [*languages.words(text), "", ""]
-    found = set()
-    for word, second, third in zip(words, words[1:], words[2:], strict=False):
-        if word in numbers:
-            unit = _CURRENCY.get(third if second in scales else second, "")
-            found.add(Quantity(Decimal(numbers[word]).scaleb(scales.get(second, 0)), unit))
+    numerals, scales = languages.numerals(language), languages.scales(language)
+    found = []
+    words = list(_WORD.finditer(text))
+    lower = [word.group().lower() for word in words] + ["", ""]
+    for at, word in enumerate(words):
+        if lower[at] in numerals:
+            scaled = lower[at + 1] in scales
+            unit = _CURRENCY.get(lower[at + 1 + scaled], "")
+            value = Decimal(numerals[lower[at]]).scaleb(scales.get(lower[at + 1], 0))
+            found.append(Found(Quantity(value, unit), word.start(), words[at + scaled].end()))
     return found
