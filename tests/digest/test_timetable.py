@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.digest.timetable import due, instant, missed, next_due, parse, slots_of
 from service.records import Rhythm, Timetable
@@ -157,3 +159,24 @@ def test_two_years_in_every_zone(initial: str) -> None:
             assert found > before
             assert timedelta() <= found.astimezone(zone).replace(tzinfo=None) - datetime.combine(day, time(2, 30)) <= timedelta(hours=3)
             before = found
+
+
+@given(
+    st.sampled_from(["daily 02:30 Europe/Berlin", "weekly sun,mon 00:00 Africa/Cairo", "every 1h Australia/Lord_Howe", "every 6h"]).map(
+        parse
+    ),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 (made aware below)
+    st.lists(st.integers(1, 60 * 30), max_size=40),
+)
+def test_slots_come_in_order_and_never_twice(timetable: Timetable, start: datetime, minutes: list[int]) -> None:
+    """However irregular the ticks, each slot is served once, in order, and right after it nothing is due."""
+    now, last, served = start.replace(tzinfo=UTC), None, []
+    for step in minutes:
+        now += timedelta(minutes=step)
+        slot = due(timetable, last, start.replace(tzinfo=UTC), now)
+        if slot is not None:
+            served.append(slot.name)
+            last = slot.due
+            assert slot.due <= now
+            assert due(timetable, last, start.replace(tzinfo=UTC), now) is None
+    assert served == sorted(set(served))
