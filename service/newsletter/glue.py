@@ -91,14 +91,17 @@ def cuts(text: str, rules: Rules) -> list[Cut]:
 def _stands_alone(text: str, words: Sequence[Token], index: int, end: int) -> bool:
     """Tell whether the phrase from word `index` to `end` stands where glue would.
 
-    It has a capital (or its script has none), or a sentence begins here; or it is so long that no article says it. A single word
-    must stand between sentences: German gives every noun a capital.
+    It has a capital, or a sentence begins here, or it is so long that no article says it. A single word must stand between
+    sentences (German gives every noun a capital), and so must what is written without capitals, between spaces.
     """
-    first, size = text[words[index].start], len(re.findall(r"\w+", text[words[index].start : end]))
+    start = words[index].start
+    first, size = text[start], len(re.findall(r"\w+", text[start:end]))
     begins = index == 0 or words[index - 1].word in STOPS
-    if size == 1 and first.lower() != first.upper():
+    if first.lower() == first.upper() and first.isalpha():
+        return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+    if size == 1:
         return begins and not text[end:].lstrip()[:1].islower()
-    return begins or size >= SPECIFIC or first.isupper() or first.lower() == first.upper()
+    return begins or size >= SPECIFIC or first.isupper() or not first.isalpha()
 
 
 def _grown(text: str, words: Sequence[Token], first: int, cut: Cut, starters: frozenset[str]) -> Cut:

@@ -209,11 +209,15 @@ def _choice(symbols: deque[str], node: Node) -> Node:
 
 
 def _elements(symbol: str) -> list[str]:
-    """Return the words, gap or prefix that a symbol of a phrase stands for; marks are nothing."""
+    """Return the words, gap or prefix that a symbol of a phrase stands for."""
+    if symbol == "(":
+        return []
     if symbol in GAPS or symbol == "#":
         return [symbol]
     found = [token.word for token in tokens(symbol.rstrip("*")) if token.word not in STOPS]
-    if symbol.endswith("*") and found:
+    if not found:
+        raise ValueError(f"{symbol!r} is no word; marks do not count, leave it out")
+    if symbol.endswith("*"):
         if len(found[-1]) < PREFIX:
             raise ValueError(f"{symbol!r}: at least {PREFIX} letters must stand before the *")
         found[-1] += "*"
