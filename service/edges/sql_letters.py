@@ -37,16 +37,16 @@ class Letters(Chapter):
     @writing
     def _add_batch(self, db: Connection, batch: Batch, now: datetime) -> int:
         _move(db, batch)
-        found = rows.letter_values(batch, now)
+        if batch.unfetched:  # tens of thousands, when an old mailbox is seen for the first time
+            db.execute(insert_new(db, letter), [rows.unfetched_values(known, now) for known in batch.unfetched])
+        found = {item.fingerprint: item for item in batch.letters}
         known = set(db.scalars(select(letter.c.fingerprint).where(letter.c.fingerprint.in_(found))))
-        if not (new := [row for fingerprint, row in found.items() if fingerprint not in known]):
-            return 0
-        db.execute(insert(letter), new)
-        raws = {item.fingerprint: item.raw for item in batch.letters if item.fingerprint not in known}
-        ids = db.execute(select(letter.c.id, letter.c.fingerprint).where(letter.c.fingerprint.in_(raws)))
-        if bodies := [{"letter": row.id, "raw": raws[row.fingerprint]} for row in ids]:
-            db.execute(insert(octets), bodies)
-        return len(bodies)
+        new = {fingerprint: item for fingerprint, item in found.items() if fingerprint not in known}
+        if new:
+            db.execute(insert(letter), [rows.letter_values(item, now) for item in new.values()])
+            ids = db.execute(select(letter.c.id, letter.c.fingerprint).where(letter.c.fingerprint.in_(new)))
+            db.execute(insert(octets), [{"letter": row.id, "raw": new[row.fingerprint].raw} for row in ids])
+        return len(new)
 
     @writing
     def claim_letter(self, db: Connection, now: datetime, lease: timedelta) -> ClaimedLetter | None:

@@ -12,6 +12,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError
 
 from service.contracts import Permanent
 from service.edges import sql_facts as facts
@@ -23,14 +24,23 @@ if TYPE_CHECKING:
 DECISIVE = ("fact", "folder", "letter", "edition", "digest", "entry", "coverage", "notice", "told", "posting")
 """The tables that say what was done already. They are checked at every start; the bytes and texts, which may be gigabytes, are not."""
 
+WAYS = "sqlite:////path/to/nutgraf.db or postgresql://user:password@host/name"
+
 LOCK_NUMBER = 0x6E757467
 """PostgreSQL's advisory lock under which the tables are made or changed ("nutg")."""
 
 
 def file_of(url: str) -> Path | None:
-    """Return the file of a SQLite store; None for a server's."""
-    address = make_url(url)
-    return Path(address.database or "nutgraf.db") if address.get_backend_name() == "sqlite" else None
+    """Return the file of a SQLite store; None for PostgreSQL. Raises Permanent for any other URL (which may hold a password)."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise Permanent("the store's URL can't be read", WAYS) from None
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        return Path(str(address.database))
+    if address.get_backend_name() in ("postgresql", "postgres"):
+        return None
+    raise Permanent("the store's URL names no database that Nutgraf knows", WAYS)
 
 
 def prepare(database: Database) -> None:

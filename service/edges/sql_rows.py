@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from service.records import (
     Anchor,
-    Batch,
     Cursor,
     Form,
     Kind,
+    Letter,
     Material,
     Memory,
     Newsletter,
@@ -19,6 +19,7 @@ from service.records import (
     Story,
     Summary,
     Told,
+    Unfetched,
 )
 
 if TYPE_CHECKING:
@@ -57,18 +58,18 @@ def cursor_values(cursor: Cursor) -> dict[str, Any]:
     }
 
 
-def letter_values(batch: Batch, now: datetime) -> dict[str, dict[str, Any]]:
-    """Return the row of each letter of a batch, fetched or not, by fingerprint."""
-    rows: dict[str, dict[str, Any]] = {}
-    for known in batch.unfetched:
-        state = SKIPPED if known.outcome is Outcome.SKIPPED else UNREADABLE
-        rows[known.fingerprint] = _door(known, now) | {"partial": False, "state": state, "reason": known.reason}
-    for letter in batch.letters:
-        rows[letter.fingerprint] = _door(letter, now) | {"partial": letter.partial, "state": WAITING, "reason": ""}
-    return rows
+def letter_values(letter: Letter, now: datetime) -> dict[str, Any]:
+    """Return the columns of a letter that is to be read."""
+    return _door(letter, now) | {"partial": letter.partial, "state": WAITING, "reason": ""}
 
 
-def _door(item: Any, now: datetime) -> dict[str, Any]:
+def unfetched_values(known: Unfetched, now: datetime) -> dict[str, Any]:
+    """Return the columns of a letter that was left at the door."""
+    state = SKIPPED if known.outcome is Outcome.SKIPPED else UNREADABLE
+    return _door(known, now) | {"partial": False, "state": state, "reason": known.reason}
+
+
+def _door(item: Letter | Unfetched, now: datetime) -> dict[str, Any]:
     columns = ("fingerprint", "mailbox", "folder", "received", "size")
     return {name: getattr(item, name) for name in columns} | {"stored": now, "due": now}
 

@@ -73,6 +73,12 @@ class CollectContract:
         assert store.started(NOW, DAY) == NOW - DAY
         assert store.started(NOW + 9 * DAY, 2 * DAY) == NOW - DAY
 
+    def test_old_mailbox_full_of_letters(self, store: Store) -> None:
+        """Forty thousand letters from before the start are one batch like any other."""
+        old = [Unfetched(f"{number:064x}", "home", "INBOX", NOW, 10, Outcome.SKIPPED, "before the start") for number in range(40_000)]
+        assert put(store, *old) == 0
+        assert store.statistics()["letters skipped"] == 40_000
+
     def test_unfetched_letters_are_counted_apart(self, store: Store) -> None:
         """A letter from before the start is known and is not new."""
         old = Unfetched("f" * 64, "home", "INBOX", NOW - 9 * DAY, 10, Outcome.SKIPPED, "before the start")

@@ -211,6 +211,15 @@ with hold(Path(sys.argv[1])):
 """
 
 
+@pytest.mark.parametrize("url", ["", "canary", "mysql://nutgraf:canary@host/name", "sqlite://", "sqlite:///:memory:"])
+def test_url_of_no_store_is_refused(url: str) -> None:
+    """A URL that names no database of ours is refused with examples, and is not repeated: it may hold a password."""
+    with pytest.raises(Permanent) as refusal:
+        open_store(url)
+    assert "canary" not in str(refusal.value)
+    assert "postgresql://" in refusal.value.fix
+
+
 class TestLock:
     """One daemon on a data folder."""
 
