@@ -23,7 +23,7 @@ LEAST = 2  # and the fewest of them
 FIRST_WORDS = 6
 LONGEST_LABEL = 60
 
-WORD = re.compile(r"[^\W\d_]+")
+WORD = re.compile(r"[^\W_]+")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 
 
@@ -70,7 +70,7 @@ def _faded(memory: Memory) -> Memory:
 
 def _keys(text: str, salt: bytes) -> Iterator[str]:
     """Yield the hashes by which a block is known again; none where it has no words."""
-    words = WORD.findall(ADDRESS.sub(" ", text).casefold())
+    words = [word for word in WORD.findall(ADDRESS.sub(" ", text).casefold()) if word.isalpha()]
     if words:
         yield _hash(" ".join(words), salt)
     if len(words) > FIRST_WORDS + 1:
