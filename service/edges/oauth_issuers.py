@@ -42,12 +42,11 @@ class Registration:
 
 def registration(provider: str, table: Mapping[str, str]) -> Registration:
     """Return the registration that the settings' table [oauth.PROVIDER] describes. Raises Permanent, with the fix, when it is unfit."""
-    known = {"gmail": _gmail, "microsoft": _microsoft}.get(provider, _by_configuration)
     if not table.get("client_id"):
         raise Permanent(
-            f"no client is registered for {provider}", f"register one there, and set client_id in [oauth.{provider}] of service.toml"
+            f"no client is registered at {provider}", f"register one there, and set its client_id in [oauth.{provider}] of service.toml"
         )
-    found = known(provider, table)
+    found = WELL_KNOWN.get(provider, _by_configuration)(provider, table)
     for address in (found.issuer, found.endpoints.token, found.endpoints.authorization, found.endpoints.device):
         refuse_clear_text(address)
     if not found.issuer and not found.endpoints.token:
@@ -88,6 +87,9 @@ def _microsoft(provider: str, table: Mapping[str, str]) -> Registration:
         redirect_host="localhost",
         redirect_port=_port(table),
     )
+
+
+WELL_KNOWN = {"gmail": _gmail, "microsoft": _microsoft}
 
 
 def _by_configuration(provider: str, table: Mapping[str, str]) -> Registration:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from service.edges.tls import Security
-from service.settings import tables, values
+from service.settings import oauth, tables, values
 from service.settings.records import Account, Folder, Model, Settings, config_file
 from service.settings.sources import PREFIX, Sources
 
@@ -45,6 +45,7 @@ def _settings(sources: Sources) -> Settings:
     nobody: tuple[str, ...] = ()
     recipients = sources.value("TO", values.addresses, (own_address,) if own_address else nobody, "to")
     editions = tables.editions(sources, recipients)
+    secret_key = sources.value("SECRET_KEY", values.text, "")
     data_dir = sources.path("DATA_DIR") or Path("~/.local/state/nutgraf").expanduser()
     everyone = (*recipients, *(address for edition in editions for address in edition.recipients), "")
     return Settings(
@@ -64,11 +65,11 @@ def _settings(sources: Sources) -> Settings:
         method=sources.value("METHOD", values.text, "nutgraf", "summaries.method"),
         model=_model(sources),
         trusted_authserv_ids=sources.value("AUTHSERV_IDS", values.names, (), "trusted_authserv_ids"),
-        oauth={name: dict(table) for name, table in sources.toml.get("oauth", {}).items()},
+        oauth=oauth.registrations(sources, (*accounts, smtp), secret_key),
         database_url=sources.value("DATABASE_URL", values.text, f"sqlite:///{data_dir.absolute()}/nutgraf.db", "database_url"),
         data_dir=data_dir,
         config_dir=sources.config_dir,
-        secret_key=sources.value("SECRET_KEY", values.text, ""),
+        secret_key=secret_key,
         log_level=sources.value("LOG_LEVEL", values.log_level, "INFO", "log_level"),
         log_format=sources.value("LOG_FORMAT", values.log_format, "text", "log_format"),
     )

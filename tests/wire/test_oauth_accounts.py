@@ -9,11 +9,11 @@ import pytest
 
 from service.contracts import Permanent, Unauthorised
 from service.edges.assembly import courier, imap_account
-from service.edges.oauth_accounts import grant_name, safe_of
+from service.edges.oauth_accounts import grant_name, registered, safe_of
 from service.edges.oauth_login import log_in
 from service.edges.oauth_tokens import Grant
 from service.edges.smtp_courier import SmtpCourier
-from service.settings import Settings, load
+from service.settings import Settings, SettingsError, load
 from tests.servers.token_issuer import TokenIssuer
 
 
@@ -81,12 +81,11 @@ def test_users_of_their_own_have_grants_of_their_own(tmp_path: Path, issuer: Tok
     assert grant_name(ours, ours.smtp) != grant_name(ours, ours.accounts[0])
 
 
-def test_without_a_secret_key_nothing_is_asked_of_the_person(tmp_path: Path, issuer: TokenIssuer) -> None:
-    """The grant could not be kept; better said before the browser opens."""
-    ours = settings(tmp_path, issuer, NUTGRAF_SECRET_KEY="")
-    with pytest.raises(Permanent, match="NUTGRAF_SECRET_KEY"):
-        log_in(ours, ours.accounts[0], lambda _: None)
-    assert issuer.asked == []
+def test_without_a_secret_key_the_settings_are_refused(tmp_path: Path, issuer: TokenIssuer) -> None:
+    """The grant could not be kept."""
+    with pytest.raises(SettingsError) as refused:
+        settings(tmp_path, issuer, NUTGRAF_SECRET_KEY="")
+    assert [fault.partition(":")[0] for fault in refused.value.faults] == ["NUTGRAF_SECRET_KEY"]
 
 
 def test_a_safe_that_does_not_open_is_held_against_no_posting(tmp_path: Path, issuer: TokenIssuer) -> None:
@@ -108,9 +107,33 @@ def test_an_account_with_a_password_has_no_login(tmp_path: Path, issuer: TokenIs
     assert "oauth" in refused.value.fix
 
 
-def test_a_provider_without_a_client_is_told_where_to_put_one(tmp_path: Path, issuer: TokenIssuer) -> None:
+@pytest.mark.parametrize(
+    ("provider", "fault"),
+    [
+        ("gmail", "oauth.gmail: no client is registered at gmail; register one there"),
+        ("gmial", "oauth: 'gmial': no such provider; did you mean gmail?"),
+    ],
+)
+def test_a_provider_that_can_not_work_is_told_with_the_other_faults(tmp_path: Path, issuer: TokenIssuer, provider: str, fault: str) -> None:
     """At the start, not at the first letter."""
-    ours = settings(tmp_path, issuer, NUTGRAF_IMAP_OAUTH="gmail")
-    with pytest.raises(Permanent, match="no client is registered") as refused:
-        imap_account(ours, ours.accounts[0])
-    assert "[oauth.gmail]" in refused.value.fix
+    with pytest.raises(SettingsError) as refused:
+        settings(tmp_path, issuer, NUTGRAF_IMAP_OAUTH=provider)
+    assert [each for each in refused.value.faults if each.startswith(fault)]
+
+
+def test_a_client_can_be_given_by_the_environment_alone(tmp_path: Path, issuer: TokenIssuer) -> None:
+    """Its secret by a file, as containers hand out secrets."""
+    (tmp_path / "secret").write_text("s3cret\n")
+    given = {"NUTGRAF_OAUTH_GMAIL_CLIENT_ID": "nutgraf", "NUTGRAF_OAUTH_GMAIL_CLIENT_SECRET_FILE": str(tmp_path / "secret")}
+    ours = settings(tmp_path, issuer, NUTGRAF_IMAP_OAUTH="gmail", **given)
+    client = registered(ours, ours.accounts[0])
+    assert (client.client_id, client.client_secret) == ("nutgraf", "s3cret")
+
+
+def test_a_misspelt_key_of_a_provider_is_told(tmp_path: Path) -> None:
+    """With the nearest right one."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "service.toml").write_text('[oauth.example]\nclient = "x"\n')
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path / "config", {}, tmp_path)
+    assert "service.toml: oauth.example.client: no such setting; did you mean client_id?" in refused.value.faults
