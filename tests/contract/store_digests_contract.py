@@ -104,7 +104,7 @@ class ComposeContract:
         assert store.material("daily") == ()
         assert store.material("weekly") == (material,)
 
-    def test_slot_is_served_once(self, store: Store) -> None:
+    def test_fault_86_slot_is_served_once(self, store: Store) -> None:
         """A second digest for the slot changes nothing: no story used up, no posting."""
         assert store.add_digest(digest())
         material = ready(store)
@@ -204,7 +204,7 @@ class UpkeepContract:
         assert store.claim_posting(NOW, LEASE) is None
         assert claimed(store, NOW + GRACE).state is PostingState.UNKNOWN
 
-    def test_purge_drops_old_bytes_and_texts(self, store: Store) -> None:
+    def test_fault_94_purge_drops_old_bytes_and_texts(self, store: Store) -> None:
         """Bytes and texts go; titles, links and summaries stay."""
         ready(store)
         assert store.purge(NOW, NOW) == 0

@@ -49,7 +49,7 @@ class CollectContract:
         assert store.cursor("home", "News") is None
         assert store.cursor("work", "INBOX") is None
 
-    def test_same_letter_is_stored_once(self, store: Store) -> None:
+    def test_fault_55_same_letter_is_stored_once(self, store: Store) -> None:
         """A letter met again, in a batch or later, changes nothing."""
         assert put(store, letter("one"), letter("one"), letter("two")) == 2
         assert put(store, letter("two"), letter("three")) == 1
@@ -106,7 +106,7 @@ class ReadContract:
         store.claim_letter(NOW, LEASE)
         assert store.claim_letter(NOW + LEASE - timedelta(seconds=1), LEASE) is None
 
-    def test_lost_letter_comes_again_counted(self, store: Store) -> None:
+    def test_fault_54_lost_letter_comes_again_counted(self, store: Store) -> None:
         """A letter that killed its reader is given again when the lease is over, for as often as it takes."""
         put(store, letter("one"))
         attempts = [store.claim_letter(NOW + LEASE * turn, LEASE) for turn in range(5)]
@@ -214,7 +214,7 @@ class ReadContract:
         assert store.arrived("<d1@example.org>")
         assert not store.arrived("<d2@example.org>")
 
-    def test_text_that_no_database_takes(self, store: Store) -> None:
+    def test_fault_37_text_that_no_database_takes(self, store: Store) -> None:
         """NUL and lone surrogates in a letter's words stop nothing."""
         put(store, letter("odd"))
         read_one(store, newsletter("a\0b", subject="\udce4\0", message_id="<\udcff@x>", references=("<\0@x>",)))

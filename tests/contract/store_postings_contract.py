@@ -51,13 +51,13 @@ class DeliverContract:
         assert store.claim_posting(NOW + 99 * DAY, LEASE) is None
         assert store.statistics()["postings sent"] == 1
 
-    def test_crash_before_the_dot_is_sent_again(self, store: Store) -> None:
+    def test_fault_57_crash_before_the_dot_is_sent_again(self, store: Store) -> None:
         """Before the final dot a server keeps nothing: the next worker sends the same bytes."""
         posting = sent_off(store)
         again = claimed(store, NOW + LEASE)
         assert (again.posting, again.state, again.claim.attempt) == (posting.posting, PostingState.CLAIMED, 2)
 
-    def test_paused_worker_does_not_reach_the_dot(self, store: Store) -> None:
+    def test_fault_83_paused_worker_does_not_reach_the_dot(self, store: Store) -> None:
         """Who lost the claim while it was asleep must not complete the message."""
         posting = sent_off(store)
         claimed(store, NOW + LEASE)
@@ -71,7 +71,7 @@ class DeliverContract:
         with pytest.raises(Stale):
             store.reach_dot(posting, NOW)
 
-    def test_crash_after_the_dot_is_looked_for_after_the_grace(self, store: Store) -> None:
+    def test_fault_56_crash_after_the_dot_is_looked_for_after_the_grace(self, store: Store) -> None:
         """A posting lost behind the dot rests for the grace, then is given to look for, not to send."""
         posting = sent_off(store)
         store.reach_dot(posting, NOW)
@@ -168,7 +168,7 @@ class DeliverContract:
         store.settle(sent_off(store), PostingState.CARRIED, NOW)
         assert store.material("daily") == ()
 
-    def test_letters_of_a_refused_digest_come_again(self, store: Store) -> None:
+    def test_fault_58_letters_of_a_refused_digest_come_again(self, store: Store) -> None:
         """What nobody got is shown by the next digest."""
         store.settle(sent_off(store), PostingState.FAILED, NOW)
         (material,) = store.material("daily")

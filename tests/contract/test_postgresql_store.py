@@ -46,7 +46,7 @@ def store(server: str) -> Iterator[SqlStore]:
 class TestPostgresqlStore(StoreContract):
     """The whole contract, and what only a server can do."""
 
-    def test_lost_connection_is_temporary(self, store: SqlStore) -> None:
+    def test_fault_90_lost_connection_is_temporary(self, store: SqlStore) -> None:
         """A server that drops the connection in a transaction undoes it; the next call connects anew."""
 
         def work(db: Connection) -> None:

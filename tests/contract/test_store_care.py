@@ -42,7 +42,7 @@ def store(url: str) -> Iterator[SqlStore]:
 class TestBackup:
     """A copy that is whole, and what happens when it comes back."""
 
-    def test_backup_holds_what_was_committed_last(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+    def test_fault_79_backup_holds_what_was_committed_last(self, store: SqlStore, url: str, tmp_path: Path) -> None:
         """A backup of a running store holds every commit, in one file, for its owner alone."""
         put(store, letter("one"))
         sql_care.backup(url, tmp_path / "copy")
@@ -63,7 +63,7 @@ class TestBackup:
         with pytest.raises(Permanent, match="can't be written"):
             sql_care.backup(url, tmp_path / "no" / "copy")
 
-    def test_restored_store_holds_its_outbox(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+    def test_fault_80_restored_store_holds_its_outbox(self, store: SqlStore, url: str, tmp_path: Path) -> None:
         """What the backup had still to send may have been sent since: nothing goes out, and the backlog says why."""
         store.add_digest(digest(ready(store)))
         restored = _restored(store, url, tmp_path)
@@ -77,7 +77,7 @@ class TestBackup:
         assert restored.add_digest(digest(ready(restored, "new")))
         restored.close()
 
-    def test_released_store_looks_before_it_sends(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+    def test_fault_80_released_store_looks_before_it_sends(self, store: SqlStore, url: str, tmp_path: Path) -> None:
         """A posting that may have gone out in the lost time is looked for under its Message-ID, not sent blindly."""
         store.add_digest(digest(ready(store)))
         restored = _restored(store, url, tmp_path)
@@ -94,7 +94,7 @@ class TestBackup:
         assert claimed(restored, NOW + 3 * DAY).state is PostingState.CLAIMED
         restored.close()
 
-    def test_older_copy_put_back_by_hand_is_noticed(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+    def test_fault_80_older_copy_put_back_by_hand_is_noticed(self, store: SqlStore, url: str, tmp_path: Path) -> None:
         """A database that knows fewer digests than were made here holds its outbox, whoever put it there."""
         sql_care.backup(url, tmp_path / "copy")
         store.add_digest(digest(ready(store)))
@@ -223,7 +223,7 @@ def test_url_of_no_store_is_refused(url: str) -> None:
 class TestLock:
     """One daemon on a data folder."""
 
-    def test_second_holder_is_refused(self, tmp_path: Path) -> None:
+    def test_fault_81_second_holder_is_refused(self, tmp_path: Path) -> None:
         """The second is told who the first is."""
         with hold(tmp_path), pytest.raises(Permanent, match=f"process {os.getpid()}"), hold(tmp_path):
             pass
@@ -257,7 +257,7 @@ class TestTokens:
         assert TokenSafe(store, "a key").load("gmail") == "sécond"
         assert safe.load("other") is None
 
-    def test_token_is_nowhere_in_clear(self, store: SqlStore, tmp_path: Path) -> None:
+    def test_fault_92_token_is_nowhere_in_clear(self, store: SqlStore, tmp_path: Path) -> None:
         """Neither the token nor the key stands in any file of the store."""
         TokenSafe(store, "canary-key").save("gmail", "canary-token")
         content = b"".join(file.read_bytes() for file in tmp_path.iterdir())

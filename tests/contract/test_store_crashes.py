@@ -80,7 +80,7 @@ STEPS = [batch, reading, condensing, composing, claiming, refusing, purging]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
-def test_crash_at_every_statement(step: Callable[[Store], Callable[[], object]], tmp_path: Path) -> None:
+def test_fault_75_crash_at_every_statement(step: Callable[[Store], Callable[[], object]], tmp_path: Path) -> None:
     """However far a step came, what is left is what was there before; the commit alone makes the difference."""
     store = open_store(f"sqlite:///{tmp_path}/nutgraf.db", reserve=0, low_water=0)
     try:

@@ -67,7 +67,7 @@ def limit_pages(store: SqlStore, pages: int) -> Callable[[], None]:
     return lift
 
 
-def test_full_database_changes_nothing(store: SqlStore) -> None:
+def test_fault_76_full_database_changes_nothing(store: SqlStore) -> None:
     """A batch that does not fit is stored not at all, and the cursor stays; with room again it is stored."""
     put(store, letter("one"))
     lift = limit_pages(store, 1)
@@ -78,7 +78,7 @@ def test_full_database_changes_nothing(store: SqlStore) -> None:
     assert put(store, letter("two" * 100_000)) == 1
 
 
-def test_full_disk_still_lets_a_posting_be_settled(small_disk: Path) -> None:
+def test_fault_76_full_disk_still_lets_a_posting_be_settled(small_disk: Path) -> None:
     """When something else fills the disk after the final dot, the answer is committed from the reserve."""
     store = open_store(f"sqlite:///{small_disk}/nutgraf.db", reserve=2**19, low_water=0)
     try:
@@ -93,7 +93,7 @@ def test_full_disk_still_lets_a_posting_be_settled(small_disk: Path) -> None:
         store.close()
 
 
-def test_full_disk_without_reserve_is_temporary(small_disk: Path) -> None:
+def test_fault_76_full_disk_without_reserve_is_temporary(small_disk: Path) -> None:
     """A store that can't write says so, still answers, and goes on when there is room."""
     store = open_store(f"sqlite:///{small_disk}/nutgraf.db", reserve=0, low_water=0)
     try:
@@ -108,7 +108,7 @@ def test_full_disk_without_reserve_is_temporary(small_disk: Path) -> None:
         store.close()
 
 
-def test_nothing_is_collected_below_the_low_water_mark(path: Path) -> None:
+def test_fault_76_nothing_is_collected_below_the_low_water_mark(path: Path) -> None:
     """Long before the disk is full, collecting stops; everything else goes on."""
     open_store(f"sqlite:///{path}", reserve=0, low_water=0).close()
     store = open_store(f"sqlite:///{path}", reserve=0, low_water=2**60)
@@ -128,7 +128,7 @@ def test_reserve_is_made_whole_when_there_is_room(store: SqlStore, path: Path) -
     assert reserve.stat().st_size == 2**16
 
 
-def test_locked_database_is_temporary(store: SqlStore, path: Path) -> None:
+def test_fault_77_locked_database_is_temporary(store: SqlStore, path: Path) -> None:
     """While another program holds the write lock, writing fails for now and changes nothing; reading goes on."""
     put(store, letter("one"))
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -141,7 +141,7 @@ def test_locked_database_is_temporary(store: SqlStore, path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 100, 4096], ids=["header", "first page", "second page"])
-def test_damaged_store_is_refused_and_kept(path: Path, place: int) -> None:
+def test_fault_78_damaged_store_is_refused_and_kept(path: Path, place: int) -> None:
     """A store with a page overwritten is not opened, not repaired, not replaced; the fix is named."""
     _fill_store(path)
     damaged = bytearray(path.read_bytes())
@@ -153,7 +153,7 @@ def test_damaged_store_is_refused_and_kept(path: Path, place: int) -> None:
     assert path.read_bytes() == damaged
 
 
-def test_truncated_store_is_refused(path: Path) -> None:
+def test_fault_78_truncated_store_is_refused(path: Path) -> None:
     """A store that lost its end is damaged."""
     _fill_store(path)
     os.truncate(path, 8192)
@@ -162,7 +162,7 @@ def test_truncated_store_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("lose", [Path.unlink, lambda path: os.truncate(path, 0)], ids=["deleted", "emptied"])
-def test_lost_store_is_not_begun_anew(path: Path, lose: Callable[[Path], None]) -> None:
+def test_fault_80_lost_store_is_not_begun_anew(path: Path, lose: Callable[[Path], None]) -> None:
     """A store that was there and is gone is refused: to begin anew would digest everything a second time."""
     _fill_store(path)
     lose(path)
@@ -171,7 +171,7 @@ def test_lost_store_is_not_begun_anew(path: Path, lose: Callable[[Path], None]) 
             open_store(f"sqlite:///{path}").close()
 
 
-def test_store_is_for_its_owner_alone(path: Path) -> None:
+def test_fault_92_store_is_for_its_owner_alone(path: Path) -> None:
     """The database and what SQLite puts beside it can be read by nobody else, even where the file could before."""
     _fill_store(path)
     path.chmod(0o644)
@@ -193,7 +193,7 @@ def test_folder_that_cannot_be_made(path: Path) -> None:
     assert refusal.value.fix
 
 
-def test_failures_hold_no_address(store: SqlStore) -> None:
+def test_fault_91_failures_hold_no_address(store: SqlStore) -> None:
     """What a constraint refused is not repeated in the failure, nor in anything it was raised from."""
     material = ready(store)
     store.add_digest(digest(material))
@@ -225,7 +225,7 @@ for number in range(100_000):
 
 
 @pytest.mark.parametrize("after", [0, 1, 3, 9])
-def test_killed_collector_leaves_cursor_and_letters_agreed(path: Path, after: int) -> None:
+def test_fault_75_killed_collector_leaves_cursor_and_letters_agreed(path: Path, after: int) -> None:
     """A process killed while it collects has stored what it said it stored, and the cursor is where the letters end."""
     with _run(COLLECTING, f"sqlite:///{path}") as child:
         assert child.stdout is not None
