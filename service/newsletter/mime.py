@@ -34,7 +34,7 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAGS = re.compile(r"<[^<>]*>|&(?:nbsp|zwnj|shy|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
-_DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,70}?)[ \t]*\n(?:content-|\n)", re.IGNORECASE | re.MULTILINE)
+_DELIMITER = re.compile(rb"^--(\S[^\n]{0,70}?)[ \t]*\ncontent-", re.IGNORECASE | re.MULTILINE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # "This letter needs HTML, view it in a browser": an alternative that says only this is not the body.
 _STUB = 300
