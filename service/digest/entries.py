@@ -10,6 +10,7 @@ from service.records import Entry, Form, Material, Told
 
 CHARACTERS = 420
 HEADLINE = 160
+ALONE = 5
 _URL = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
@@ -32,12 +33,20 @@ def entry(members: Sequence[tuple[Material, Told]], sentences: int) -> Entry:
 
 
 def _lines(letter: Material, told: Told) -> list[str]:
-    """Return the entry's title and sentences, nothing said twice: a sentence that begins with the title takes its place."""
+    """Return the entry's title and sentences, nothing said twice."""
     title = _title(letter, told)
     sentences = [shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences]
-    if sentences and len(sentences[0]) <= HEADLINE and _bare(sentences[0]).startswith(_bare(title)):
-        return [sentences[0].removesuffix("."), *sentences[1:]]
+    if sentences and _bare(sentences[0]).startswith(_bare(title)):
+        return [*_parted(title, sentences[0]), *sentences[1:]]
     return [title, *(text for text in sentences if not _bare(title).startswith(_bare(text)))]
+
+
+def _parted(title: str, sentence: str) -> list[str]:
+    """Return title and rest of a sentence that begins with the title; the sentence as title where its rest can't stand alone."""
+    rest = sentence[len(title.rstrip("…")) :].lstrip(" .:–—-")
+    if len(rest.split()) >= ALONE and not rest[0].islower():
+        return [title, rest]
+    return [sentence.removesuffix(".")] if len(sentence) <= HEADLINE else [title, sentence]
 
 
 def _bare(text: str) -> str:

@@ -114,6 +114,20 @@ def test_an_entry_holds_the_editions_number_of_sentences() -> None:
     assert entry.sentences == ("One is here.", "Two is here.")
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("A library that never closes Villalba lends books until six in the morning.", 2),
+        ("A library that never closes its doors to anybody.", 1),
+    ],
+)
+def test_a_sentence_that_begins_with_the_title_is_not_said_twice(text: str, lines: int) -> None:
+    """What follows the title stands alone where it can; else the sentence is the title."""
+    one, summary = story(text)
+    entry = _choose([letter(1, (one, replace(summary, title="A library that never closes")), headline(2))]).entries[0]
+    assert [entry.title, *entry.sentences] == ([text[:27], text[28:]] if lines == 2 else [text[:-1]])
+
+
 def test_a_sentence_that_repeats_the_title_is_left_out() -> None:
     """A story without a title is headed by its text, which is not said twice."""
     (entry,) = _choose([letter(1, story("Rain is coming."), headline(2))]).entries[:1]
