@@ -30,9 +30,9 @@ def split(
     """
     found = groups(judged)
     runs = _runs(found, starts(found, subject))
-    told = [run for run in runs if not _only_heads(run) or len(runs) == 1]
+    told = [run for run in runs if not _only_heads(run) or (len(runs) == 1 and any(group.kept for group in run))]
     ends = [run[0].first for run in told[1:]] + [len(judged)]
-    stories = [story_of(run, judged, end, len(told) > 1) for run, end in zip(told, ends, strict=False)]
+    stories = [story_of([g for g in run if g.kept], judged, end, len(told) > 1) for run, end in zip(told, ends, strict=False)]
     stories = [replace(story, language=language_of(f"{story.title or ''}\n{story.text}")) for story in stories]
     if not stories and (picture := picture_of(judged, subject)):
         return _blocks(judged, runs, told), (picture,)
@@ -67,7 +67,7 @@ def _over_several(found: Sequence[Group], begins: Sequence[int], begin: int) -> 
 
 def _blocks(judged: Sequence[Judged], runs: Sequence[Sequence[Group]], told: Sequence[Sequence[Group]]) -> tuple[Block, ...]:
     """Return every piece that holds text as a block, those kept with the story they went into or the reason why into none."""
-    index = {place: number for number, run in enumerate(told) for group in run for place in range(group.first, group.after)}
+    index = {place: number for number, run in enumerate(told) for group in run if group.kept for place in range(group.first, group.after)}
     heads = {place for run in runs for group in run for place in range(group.first, group.after)} - index.keys()
     blocks = []
     for place, item in enumerate(judged):

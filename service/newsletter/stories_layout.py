@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from service.newsletter.stories_leads import Group, Sort
+from service.newsletter.stories_leads import Group, Sort, count, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 LONG = 400  # words: the longest that any of them may be
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 INTRO = 60  # words that may stand before the first item of a list
+MANY_NUMBERED = 4
+HEADLINE = 14  # words: the longest line that reads as a title
 BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
 LINKED = (Sort.TITLE, Sort.OPENING)
 # How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
@@ -64,7 +66,7 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     It stands near the top and higher than every heading after it (its own subtitle aside); those are inner headings of one
     article unless most are links themselves, or each has a short card of its own, or the letter is mostly lists of links.
     """
-    heads = [i for i, g in enumerate(groups) if g.sort is Sort.HEADING or (g.sort is Sort.TITLE and g.head.level)]
+    heads = [i for i, g in enumerate(groups) if g.kept and (g.sort is Sort.HEADING or (g.sort is Sort.TITLE and g.head.level))]
     if not heads or sum(g.words for g in groups[: heads[0]]) > INTRO:
         return None
     top, rest = heads[0], [i for i in heads[1:] if i > heads[0] + 1]
@@ -137,16 +139,19 @@ def _unlinked(groups: Sequence[Group]) -> list[int]:
 
 
 def _headed(groups: Sequence[Group]) -> set[int]:
-    """Return the headings that begin stories: those of the highest rank under which text stands, and the ranks above it."""
-    heads = {s.head: s for s in _sections(groups, _unlinked(groups)) if s.head is not None}
-    found: set[int] = set()
-    for rank in sorted({groups[head].rank for head in heads}):
-        here = [head for head in heads if groups[head].rank == rank]
-        found.update(here)
-        empty = sum(heads[head].first == heads[head].after for head in here)
-        if len(here) > 1 and 2 * empty < len(here):
+    """Return the headings that begin stories: those of the highest rank under which text stands, and the ranks above it.
+
+    A heading that was taken out parts what is above it from what is below it where it stands as high as those.
+    """
+    sections = {s.head: s for s in _sections(groups, _unlinked(groups)) if s.head is not None}
+    ranks = sorted({groups[head].rank for head in sections if groups[head].kept})
+    lowest: tuple[int, int] | None = None
+    for lowest in ranks:  # noqa: B007 (the last one looked at is what counts)
+        here = [section for head, section in sections.items() if groups[head].kept and groups[head].rank == lowest]
+        if len(here) > 1 and 2 * sum(section.first == section.after for section in here) < len(here):
             break
-    return found
+    high = {head for head in sections if lowest and groups[head].rank <= lowest}
+    return high | {head for head, section in sections.items() if not groups[head].kept and _items(groups, section, 0.8)}
 
 
 def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
@@ -178,7 +183,25 @@ def _items(groups: Sequence[Group], section: Section, within: float = 0.0) -> li
                 best = leads
         if best:
             return _with_strays(groups, section, best)
-    return []
+    return [] if within else _numbered(groups, section) or _ruled(groups, section)
+
+
+def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the longest run of paragraphs that are numbered one after the other; [] for fewer than four."""
+    best: list[int] = []
+    run: list[int] = []
+    for i in section.body:
+        if groups[i].sort is Sort.NUMBER:
+            run = [*run, i] if run and number_of(groups[i].text) == number_of(groups[run[-1]].text) + 1 else [i]
+            best = max(best, run, key=len)
+    return best if len(best) >= MANY_NUMBERED else []
+
+
+def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the paragraphs after dividing lines where all of them begin with a line that reads as a title; [] for fewer than two."""
+    leads = [i for i in section.body if groups[i].ruled]
+    titled = [i for i in leads if 2 <= count(groups[i].head.text) <= HEADLINE and groups[i].head.text[-1] not in ".,;"]
+    return leads if len(leads) >= 2 and titled == leads else []
 
 
 def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> list[int]:

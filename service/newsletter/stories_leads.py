@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from service.newsletter.blocks import Judged, Link, Piece, Shape
@@ -35,15 +35,17 @@ class Sort(StrEnum):
 class Group:
     """A kept piece with those that only a line break parts from it. `first` and `after` are indexes into the judged pieces.
 
-    `parted` says that something that was taken out, or a dividing line, stands before it; `words` counts all of the group.
+    `ruled` says that a dividing line stands before it; `words` counts all of the group. `kept` is False for a heading that was taken
+    out: it still shows where a section begins.
     """
 
     pieces: tuple[Piece, ...]
     first: int
     after: int
     sort: Sort | None
-    parted: bool
+    ruled: bool
     words: int
+    kept: bool = True
 
     @property
     def head(self) -> Piece:
@@ -74,27 +76,31 @@ def count(text: str) -> int:
 
 def groups(judged: Sequence[Judged]) -> list[Group]:
     """Return the kept text in groups, in order. Headings and list items are groups of their own."""
-    return [_group(judged, indexes, parted) for indexes, parted in _runs(judged)]
+    found = [_group(judged, indexes, ruled) for indexes, ruled in _runs(judged)]
+    after = [group.sort for group in found[1:]]
+    return [_as_label(group) if sort is Sort.CARD else group for group, sort in zip(found, [*after, None], strict=False)]
 
 
 def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
-    """Yield the indexes of each group, and whether something was taken out before it."""
+    """Yield the indexes of each group, and whether a dividing line stands before it."""
     run: list[int] = []
-    parted = gap = False
+    ruled = line = gap = False
     for index, item in enumerate(judged):
         piece = item.piece
-        if item.verdict is not Verdict.KEPT or piece.shape in (Shape.RULE, Shape.IMAGE) or not WORD.search(piece.text):
-            gap = gap or item.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) or piece.shape is not Shape.IMAGE
+        heading = piece.shape is Shape.HEADING and item.verdict is not Verdict.HIDDEN and not any(x.button for x in piece.links)
+        if not (item.verdict is Verdict.KEPT or heading) or piece.shape in (Shape.RULE, Shape.IMAGE) or not WORD.search(piece.text):
+            gap = gap or (item.verdict is not Verdict.HIDDEN and piece.shape is not Shape.IMAGE)
+            line = line or piece.shape is Shape.RULE or (item.verdict is Verdict.KEPT and piece.shape is not Shape.IMAGE)
             continue
         if run and (gap or not _continues(judged[run[-1]].piece, piece)):
-            yield run, parted
-            run, parted = [], gap
+            yield run, ruled
+            run, ruled = [], line
         elif not run:
-            parted = gap
+            ruled = line
         run.append(index)
-        gap = False
+        gap = line = False
     if run:
-        yield run, parted
+        yield run, ruled
 
 
 def _continues(before: Piece, piece: Piece) -> bool:
@@ -102,9 +108,16 @@ def _continues(before: Piece, piece: Piece) -> bool:
     return piece.soft and piece.boxes == before.boxes and piece.shape is not Shape.ITEM and Shape.HEADING not in (piece.shape, before.shape)
 
 
-def _group(judged: Sequence[Judged], indexes: list[int], parted: bool) -> Group:
-    pieces = tuple(judged[i].piece for i in indexes)
-    return Group(pieces, indexes[0], indexes[-1] + 1, _sort(pieces), parted, sum(count(p.text) for p in pieces))
+def _group(judged: Sequence[Judged], indexes: list[int], ruled: bool) -> Group:
+    pieces, kept = tuple(judged[i].piece for i in indexes), judged[indexes[0]].verdict is Verdict.KEPT
+    sort = _sort(pieces) if kept else Sort.HEADING
+    return Group(pieces, indexes[0], indexes[-1] + 1, sort, ruled, sum(count(p.text) for p in pieces) if kept else 0, kept)
+
+
+def _as_label(group: Group) -> Group:
+    """Return a short line that stands alone over a card as the heading that it is."""
+    alone = len(group.pieces) == 1 and group.words <= TAIL and group.sort is None and group.text[-1] not in ".!?:"
+    return replace(group, sort=Sort.HEADING) if alone else group
 
 
 def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
@@ -128,6 +141,12 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     if label(piece):
         return Sort.LABEL
     return Sort.LINKING if any(p.links for p in pieces) else None
+
+
+def number_of(text: str) -> int:
+    """Return the number that a paragraph begins with; -1 where it begins with none."""
+    found = NUMBER.match(text)
+    return int(found[1] or found[2]) if found else -1
 
 
 def leading_link(piece: Piece) -> Link | None:
