@@ -4,7 +4,7 @@ A logistic regression over what can be counted in the text itself: where a word 
 whether it is a stop word or a number. Words are judged, not sentences: a few hundred articles hold a hundred thousand words, enough
 to learn a handful of weights that hold for other publishers and in other languages, where weights of sentences do not. (The idea is
 Hong and Nenkova's, "Improving the Estimation of Word Importance for News Multi-Document Summarization", EACL 2014.)
-`benchmarks/summaries.py --fit` learns the weights anew and measures them on articles that they were not learned from.
+`benchmarks/word_weights.py` learns the weights anew and measures them on articles that they were not learned from.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ class Tally:
 
 def tally(sentences: Sequence[Sequence[str]], stem: Callable[[str], str], stop_words: frozenset[str]) -> Tally:
     """Count the words of a text, given sentence by sentence; words with one stem count as one."""
-    stems = _stems({word for words in sentences for word in words} - stop_words, stem)
-    index: dict[str, int] = {}
-    numbered = [[index.setdefault(stems.get(word, word), len(index)) for word in words] for words in sentences]
+    index, numbered = number(sentences, stem, stop_words)
     different = [list(dict.fromkeys(words)) for words in numbered]
     columns = np.array([number for words in different for number in words], dtype=np.intp)
     begins = np.concatenate(([0], np.cumsum([len(words) for words in different], dtype=np.intp))).astype(np.intp)
@@ -76,6 +74,15 @@ def tally(sentences: Sequence[Sequence[str]], stem: Callable[[str], str], stop_w
         stop=_marks(index, stop_words.__contains__),
         number=_marks(index, str.isdigit),
     )
+
+
+def number(
+    sentences: Sequence[Sequence[str]], stem: Callable[[str], str], stop_words: frozenset[str]
+) -> tuple[dict[str, int], list[list[int]]]:
+    """Return the words, each with its number, and the sentences in these numbers; words with one stem are one."""
+    stems = _stems({word for words in sentences for word in words} - stop_words, stem)
+    index: dict[str, int] = {}
+    return index, [[index.setdefault(stems.get(word, word), len(index)) for word in words] for words in sentences]
 
 
 def _counts(numbers: Sequence[int] | Whole, size: int) -> Floats:
