@@ -7,8 +7,8 @@ cosine of these weights. Then:
 
 - two stories that each dwell on a name which the other lacks are two stories, however alike their words;
 - at least `SAME` tells the same story, if names agree and, where both give numbers, one of the numbers does;
-- at least `SURELY` without these conditions. It is asked for too where both stories stand in letters of one source, which repeats its
-  phrases from day to day;
+- at least `SURELY` without these conditions. It is asked for too where one of them is a bare headline, and where both stand in letters of
+  one source, which repeats its phrases from day to day;
 - at least `LINKED` is enough where both link to one page (with a path of its own) and the two come from different sources.
 
 A story joins a group only when it tells the same as every story in it (the first `MEMBERS`, for the sake of cost), so that unrelated
@@ -39,21 +39,29 @@ KEYS = 12
 CROWD = 40
 MEMBERS = 8
 _EVIDENCE = 4
+_SHORT = 9
+_TELLING = 0.5
 _AGREE = 0.3
 _BACKGROUND = 50
 _UNSPACED = r"[\u2e80-\u9fff\u0e00-\u0eff]"
+_HIRAGANA = re.compile(r"[\u3040-\u309f]+")
+_PARTICLE = 0.1
 _WORD = re.compile(rf"\d[\d.,]*\d|\d|{_UNSPACED}+|(?:(?!{_UNSPACED})[^\W\d_])+(?:['’-](?:(?!{_UNSPACED})[^\W\d_])+)*")
 _BREAK = re.compile(r"[.!?:;\"“”„»«\n•–—。！？「」]")
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A story as it is compared: terms with their weights, names, heroes (names that come more than once), numbers, link."""
+    """A story as it is compared: terms with their weights, names, heroes (names that come more than once), numbers, link.
+
+    `size` is the number of terms that tell something.
+    """
 
     source: str
     language: str
     terms: Mapping[str, float]
     norm: float
+    size: int
     names: frozenset[str]
     heroes: frozenset[str]
     numbers: frozenset[str]
@@ -88,7 +96,8 @@ def same(one: Telling, other: Telling) -> bool:
         return cosine >= LINKED
     if one.heroes - other.terms.keys() and other.heroes - one.terms.keys():
         return False
-    if one.source == other.source or cosine >= SURELY:
+    short = min(one.size, other.size) < _SHORT
+    if short or one.source == other.source or cosine >= SURELY:
         return cosine >= SURELY and _agree(one.numbers, other.numbers, 0.5)
     return cosine >= SAME and _agree(one.names, other.names, _AGREE) and _agree(one.numbers, other.numbers, 0)
 
@@ -107,8 +116,11 @@ def weigh(stories: Sequence[tuple[str, Story]]) -> list[Telling]:
     found = []
     for (source, story), (terms, names, heroes, numbers) in zip(stories, read, strict=True):
         weights = {term: weight * rarity[term] for term, weight in terms.items()}
+        size = sum(weight >= _TELLING for weight in terms.values())
         norm = sqrt(sum(weight * weight for weight in weights.values()))
-        found.append(Telling(source, (story.language or "").partition("-")[0], weights, norm, names, heroes, numbers, _page(story.url)))
+        found.append(
+            Telling(source, (story.language or "").partition("-")[0], weights, norm, size, names, heroes, numbers, _page(story.url))
+        )
     return found
 
 
@@ -147,7 +159,8 @@ def _terms(text: str) -> tuple[dict[str, float], frozenset[str], frozenset[str],
         else:
             small.add(term)
         for piece in _pieces(term):
-            terms[piece] = max(terms.get(piece, 0.0), _kind(word, opens=opens))
+            weight = _PARTICLE if _HIRAGANA.fullmatch(piece) else _kind(word, opens=opens)
+            terms[piece] = max(terms.get(piece, 0.0), weight)
     names = frozenset(capital.keys() - small)
     heroes = frozenset(name for name in names if capital[name] > 1 and len(name) > 3)
     return {term: weight for term, weight in terms.items() if weight}, names, heroes, frozenset(numbers)
