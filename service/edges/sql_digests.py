@@ -161,11 +161,16 @@ def _floor(db: Connection, name: str) -> int:
 
 
 def _raise_floor(db: Connection, name: str, settled: datetime) -> None:
-    """Move the floor up to the first letter that the edition may still have to account for, or that came after `settled`."""
+    """Move the floor up to the first letter that the edition has still to account for, but not beyond those collected by `settled`.
+
+    Numbers are drawn before the commit: among the newest, a smaller one may yet appear.
+    """
+    low = _floor(db, name)
     owed = and_(letter.c.stored >= _horizon(db, name), letter.c.state != rows.SKIPPED, ~_accounted(name))
-    open_still = select(func.min(letter.c.id)).where(letter.c.id >= _floor(db, name), or_(letter.c.stored > settled, owed))
-    floor = db.scalar(open_still) or (db.scalar(select(func.max(letter.c.id))) or 0) + 1
-    db.execute(update(edition).where(edition.c.name == name).values(floor=floor))
+    first_owed = db.scalar(select(func.min(letter.c.id)).where(letter.c.id >= low, owed))
+    beyond = (db.scalar(select(func.max(letter.c.id)).where(letter.c.stored <= settled)) or 0) + 1
+    floor = min(first_owed or beyond, beyond)
+    db.execute(update(edition).where(edition.c.name == name, edition.c.floor < floor).values(floor=floor))
 
 
 def _stories(db: Connection, letters: list[int]) -> dict[int, list[Told]]:

@@ -175,6 +175,14 @@ class DeliverContract:
         assert store.add_digest(digest(material, slot="2026-03-03"))
         assert store.material("daily") == ()
 
+    def test_letters_of_long_ago_come_again_too(self, store: Store) -> None:
+        """A letter that was accounted for long after it came is still found when its digest is refused."""
+        store.first_seen("daily", NOW - 2 * DAY)
+        material = ready(store, now=NOW - 2 * DAY)
+        store.add_digest(digest(material))
+        store.settle(claimed(store), PostingState.FAILED, NOW)
+        assert store.material("daily") == (material,)
+
     def test_letters_stay_shown_when_one_reader_got_them(self, store: Store) -> None:
         """One recipient's refusal does not repeat the stories to the others."""
         first = sent_off(store, to=("ann@example.org", "bob@example.org"))

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, insert, make_url, text
 
 from service.contracts import Permanent, Temporary
-from service.edges import migrations, sql_care
+from service.edges import migrations, sql_care, sql_schema
+from service.edges.sql_rows import letter_values
 from service.edges.sql_schema import metadata
 from service.edges.sql_store import SqlStore, open_store
 from service.records import Notice
 from tests.contract.store_contract import StoreContract
-from tests.contract.store_examples import NOW
+from tests.contract.store_examples import NOW, condense_all, digest, letter, newsletter, read_one, ready
 
 pytestmark = pytest.mark.postgresql
 
@@ -59,6 +60,18 @@ class TestPostgresqlStore(StoreContract):
             store.database.write(work)
         store.add_notice(Notice("kept", "kept"), NOW)
         assert [notice.key for notice in store.notices("daily")] == ["kept"]
+
+    def test_letter_committed_late_is_not_overlooked(self, store: SqlStore, server: str) -> None:
+        """A letter whose number was drawn first and that was committed last, after a digest of later ones, is still offered."""
+        store.first_seen("daily", NOW)
+        with _engine(server) as engine, engine.connect() as slow:
+            number = slow.execute(insert(sql_schema.letter).values(letter_values(letter("slow"), NOW)).returning(sql_schema.letter.c.id))
+            slow.execute(insert(sql_schema.octets).values(letter=number.scalar_one(), raw=b"slow"))
+            store.add_digest(digest(ready(store, "quick")))
+            slow.commit()
+        read_one(store, newsletter("Slow"))
+        condense_all(store)
+        assert [material.fingerprint for material in store.material("daily")] == [letter("slow").fingerprint]
 
     def test_server_that_is_not_there_is_temporary(self) -> None:
         """A server that does not answer may answer later; the failure holds no password."""
