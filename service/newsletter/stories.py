@@ -30,7 +30,7 @@ def split(
     """
     found = groups(judged)
     runs = _runs(found, starts(found, subject))
-    told = [run for run in runs if not _only_heads(run) or (len(runs) == 1 and any(group.kept for group in run))]
+    told = [run for run, after in zip(runs, [*runs[1:], None], strict=False) if not _only_heads(run) or _stands_alone(run, after, judged)]
     ends = [run[0].first for run in told[1:]] + [len(judged)]
     stories = [story_of([g for g in run if g.kept], judged, end, len(told) > 1) for run, end in zip(told, ends, strict=False)]
     stories = [replace(story, language=language_of(f"{story.title or ''}\n{story.text}")) for story in stories]
@@ -54,6 +54,15 @@ def _runs(found: Sequence[Group], begins: Sequence[int]) -> list[list[Group]]:
 def _only_heads(run: Sequence[Group]) -> bool:
     """Tell whether a run is headings without text or link."""
     return all(group.sort is Sort.HEADING for group in run)
+
+
+def _stands_alone(run: Sequence[Group], after: Sequence[Group] | None, judged: Sequence[Judged]) -> bool:
+    """Tell whether headings without text are all there is of a story: nothing stood under them that was taken out."""
+    head = run[-1]
+    if not head.kept or (after and not (after[0].sort is Sort.HEADING and after[0].rank <= head.rank)):
+        return False
+    between = judged[head.after : after[0].first if after else len(judged)]
+    return not any(j.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) for j in between) or after is None
 
 
 def _over_several(found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:

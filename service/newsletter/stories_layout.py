@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
-from service.newsletter.stories_leads import Group, Sort, count, number_of
+from service.newsletter.stories_leads import Group, Sort, count, linked_label, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
+BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
 LONG = 400  # words: the longest that any of them may be
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 INTRO = 60  # words that may stand before the first item of a list
@@ -146,7 +148,7 @@ def _headed(groups: Sequence[Group]) -> set[int]:
     sections = {s.head: s for s in _sections(groups, _unlinked(groups)) if s.head is not None}
     ranks = sorted({groups[head].rank for head in sections if groups[head].kept})
     lowest: tuple[int, int] | None = None
-    for lowest in ranks:  # noqa: B007 (the last one looked at is what counts)
+    for lowest in ranks:
         here = [section for head, section in sections.items() if groups[head].kept and groups[head].rank == lowest]
         if len(here) > 1 and 2 * sum(section.first == section.after for section in here) < len(here):
             break
@@ -179,6 +181,8 @@ def _items(groups: Sequence[Group], section: Section, within: float = 0.0) -> li
         best: list[int] = []
         for sorts, least, share in ways:
             leads = _leads(groups, section, sorts)
+            if Sort.LABEL in sorts and not _labels_begin(groups, section, leads, Sort.LINKING in sorts):
+                continue
             if len(leads) >= max(least, len(best) + 1) and _is_list(groups, section, leads, max(share, within)):
                 best = leads
         if best:
@@ -202,6 +206,19 @@ def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
     leads = [i for i in section.body if groups[i].ruled]
     titled = [i for i in leads if 2 <= count(groups[i].head.text) <= HEADLINE and groups[i].head.text[-1] not in ".,;"]
     return leads if len(leads) >= 2 and titled == leads else []
+
+
+def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:
+    """Tell whether paragraphs with bold first words, or just with links, may be items rather than the paragraphs of one story.
+
+    "Why it matters:" parts a story, it begins none. Labels begin items where they are links, or where no heading stands over
+    them; paragraphs that merely hold links do where they are brief and each stands in a box of its own.
+    """
+    if not linking:
+        return section.head is None or all(linked_label(groups[i].head) for i in leads)
+    paths = [tuple(box.number for box in groups[i].head.boxes) for i in leads]
+    apart = all(_common([a, b]) < min(len(a), len(b)) - 1 for a, b in pairwise(paths))
+    return bool(leads) and apart and median(groups[i].words for i in leads) <= BRIEF
 
 
 def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> list[int]:

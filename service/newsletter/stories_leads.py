@@ -6,13 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from service.newsletter.blocks import Judged, Link, Piece, Shape
 from service.records import Verdict
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
+SIGN = re.compile(r"^[■●◆▼★☆◇□▲△▽◎○◉▣]\s?\S")
+SIGN_LEVEL = 2
+SIGNED = 100  # signs: the longest heading that begins so
 WORD = re.compile(r"[^\W_]+")
+ROW = re.compile(r"\s[|•·/]\s")
 QUOTES = "\"“„«»‚‘'「『"
 TAIL = 4  # words after a linked title that still belong to it: "(rbb24, 2 minute read)"
 TITLE = 30  # words
@@ -66,7 +71,8 @@ class Group:
     def rank(self) -> tuple[int, int]:
         """How high a heading stands: the smaller the higher. One that ends in a colon only introduces what comes next."""
         inner = 10 * self.head.text.rstrip().endswith((":", "："))
-        return (inner + (self.head.level or 9), -round(self.head.size))
+        level = self.head.level or (SIGN_LEVEL if SIGN.match(self.head.text) else 9)
+        return (inner + level, -round(self.head.size))
 
 
 def count(text: str) -> int:
@@ -85,6 +91,7 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
     """Yield the indexes of each group, and whether a dividing line stands before it."""
     run: list[int] = []
     ruled = line = gap = False
+    signs = _sign_heads(judged)
     for index, item in enumerate(judged):
         piece = item.piece
         heading = piece.shape is Shape.HEADING and item.verdict is not Verdict.HIDDEN and not any(x.button for x in piece.links)
@@ -92,7 +99,7 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
             gap = gap or (item.verdict is not Verdict.HIDDEN and piece.shape is not Shape.IMAGE)
             line = line or piece.shape is Shape.RULE or (item.verdict is Verdict.KEPT and piece.shape is not Shape.IMAGE)
             continue
-        if run and (gap or not _continues(judged[run[-1]].piece, piece)):
+        if run and (gap or run[-1] in signs or index in signs or not _continues(judged[run[-1]].piece, piece)):
             yield run, ruled
             run, ruled = [], line
         elif not run:
@@ -103,6 +110,13 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
         yield run, ruled
 
 
+def _sign_heads(judged: Sequence[Judged]) -> set[int]:
+    """Return the indexes of the short lines that a sign makes a heading ("■ ..."), where a line without it comes next."""
+    kept = [i for i, item in enumerate(judged) if item.verdict is Verdict.KEPT and WORD.search(item.piece.text)]
+    signed = {i for i in kept if SIGN.match(judged[i].piece.text) and len(judged[i].piece.text) <= SIGNED}
+    return {i for i, after in pairwise(kept) if i in signed and after not in signed}
+
+
 def _continues(before: Piece, piece: Piece) -> bool:
     """Tell whether a piece goes on with the one before: a line of the same paragraph."""
     return piece.soft and piece.boxes == before.boxes and piece.shape is not Shape.ITEM and Shape.HEADING not in (piece.shape, before.shape)
@@ -110,7 +124,8 @@ def _continues(before: Piece, piece: Piece) -> bool:
 
 def _group(judged: Sequence[Judged], indexes: list[int], ruled: bool) -> Group:
     pieces, kept = tuple(judged[i].piece for i in indexes), judged[indexes[0]].verdict is Verdict.KEPT
-    sort = _sort(pieces) if kept else Sort.HEADING
+    signed = len(pieces) == 1 and SIGN.match(pieces[0].text) and len(pieces[0].text) <= SIGNED and not pieces[0].links
+    sort = _sort(pieces) if kept and not signed else Sort.HEADING
     return Group(pieces, indexes[0], indexes[-1] + 1, sort, ruled, sum(count(p.text) for p in pieces) if kept else 0, kept)
 
 
@@ -124,7 +139,9 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     """Return how a story would begin with these pieces; None for plain running text."""
     piece = pieces[0]
     link = leading_link(piece)
-    if piece.shape is Shape.HEADING:
+    if _row(piece):
+        return None
+    if is_heading(piece):
         return Sort.TITLE if piece.linked >= 0.5 or link else Sort.HEADING if not quoted(piece) else None
     if piece.shape in (Shape.QUOTE, Shape.CODE, Shape.TABLE):
         return None
@@ -141,6 +158,11 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     if label(piece):
         return Sort.LABEL
     return Sort.LINKING if any(p.links for p in pieces) else None
+
+
+def is_heading(piece: Piece) -> bool:
+    """Tell whether a piece is a heading; capitals alone make none in plain text of a script that has no capitals."""
+    return piece.shape is Shape.HEADING and bool(piece.boxes or not re.search(r"[\u3040-\u30ff\u3400-\u9fff]", piece.text))
 
 
 def number_of(text: str) -> int:
@@ -172,6 +194,16 @@ def label(piece: Piece) -> str:
     size = piece.bold * len(piece.text)
     found = re.match(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)", piece.text)
     return found[1] if found and 0.02 < piece.bold < 0.7 and abs(len(found[1]) - size) <= 4 else ""
+
+
+def linked_label(piece: Piece) -> bool:
+    """Tell whether the bold words that a paragraph begins with hold a link."""
+    return any(link.start < len(label(piece)) for link in piece.links)
+
+
+def _row(piece: Piece) -> bool:
+    """Tell whether a line is nothing but short links beside each other: "Read the review | Check prices"."""
+    return len(piece.links) > 1 and piece.linked > 0.6 and bool(ROW.search(piece.text)) and count(piece.text) <= TITLE
 
 
 def quoted(piece: Piece) -> bool:

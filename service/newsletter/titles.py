@@ -8,14 +8,17 @@ from typing import NamedTuple
 
 from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
-from service.newsletter.stories_leads import ADDRESS, NUMBER, Group, Sort, count, label, leading_link
+from service.newsletter.stories_leads import ADDRESS, NUMBER, Group, Sort, count, is_heading, label, leading_link
 from service.records import Form, Story, Verdict
 
 TEASER = 60  # words: a shorter text with a link only announces what stands on the web
+LABEL = 3  # words: a shorter line over the title of a card says what it is about
 HEADLINE = 16  # words: the longest line of plain text that is taken for a title
 FOOTER = 100  # words: the most that a letter of pictures says around them
 HEADS = 4  # how many pieces of a story may come before its text
 AFTER_TITLE = re.compile(r"^\s*(?:$|[—–:|.!?]|-\s|\()")
+LONGEST = 300  # signs: what is longer is no title
+SIGNS = "■●◆▼★☆◇□▲△▽◎○◉▣ \u3000"
 LINK_MARKS = " \t—–:|-.,"
 
 
@@ -51,7 +54,9 @@ def _head(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
     """Return the title: the largest or the linked one of the headings it begins with, else the words that open the text."""
     top: int | None = None
     for number, piece in enumerate(pieces[:HEADS]):
-        if not (piece.shape is Shape.HEADING or (_is_title(piece) and (number == 0 or piece.bold > 0.9))) or len(pieces[number].text) > 300:
+        heading = is_heading(piece) or (number == 0 and lead.sort is Sort.HEADING)
+        title = _is_title(piece) and (number == 0 or piece.bold > 0.9)
+        if not (heading or title) or ADDRESS.match(piece.text) or len(piece.text) > LONGEST:
             break
         if top is None or _weight(piece) > _weight(pieces[top]):
             top = number
@@ -74,7 +79,7 @@ def _split_title(piece: Piece, number: int) -> Head:
     """Return a line's title, and what follows the link in it."""
     link = leading_link(piece)
     if link is None or piece.shape is Shape.HEADING:
-        return Head(piece.text, number, "")
+        return Head(piece.text.lstrip(SIGNS) or piece.text, number, "")
     end = link.start + len(link.text)
     return Head(piece.text[:end].strip(), number, piece.text[end:].strip(LINK_MARKS))
 
@@ -92,6 +97,9 @@ def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
         found = re.match(r"\s*(.{3,80}?)[.:!?—–]\s+(?=\S)", piece.text[number.end() :])
         if found and count(found[1]) <= 8:
             return Head(found[1], 0, piece.text[number.end() + found.end() :])
+    said = [p for p in lead.pieces if not ADDRESS.match(p.text)]
+    if lead.sort is Sort.CARD and len(said) > 2 and count(piece.text) <= LABEL:
+        return Head(said[1].text, 1, "")
     if len(lead.pieces) > 1 and count(piece.text) <= HEADLINE and piece.text[-1] not in ".,;:":
         return Head(piece.text, 0, "")
     return Head(None, 0, "")
