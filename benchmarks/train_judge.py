@@ -26,21 +26,22 @@ from benchmarks.gold import DROPPED, KEPT, Line, Score, letters, measure, words
 from service.newsletter import DEFAULT_RULES, mime, sanitise
 from service.newsletter import forwarded as forwards
 from service.newsletter.blocks import Letterhead, Piece, Shape, from_html, from_text
-from service.newsletter.features import evidence, table, visible
+from service.newsletter.features import Evidence, evidence, table, visible
 from service.newsletter.forest import Forest, column
 from service.newsletter.sections import governed
+from service.newsletter.verdicts import dropped, sells
 
 TARGET = Path(__file__).parent.parent / "config" / "judge.json"
 BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "whole_link", "exit", "colon", "is_heading", "ends")
 SHIFTS = ("-2", "-1", "+1", "+2")
-RATE = 0.08
+RATE = 0.06
 WRAPPING: dict[str, Any] = {
-    "n_estimators": 150,
+    "n_estimators": 200,
     "max_depth": 3,
     "learning_rate": RATE,
-    "subsample": 0.5,
-    "max_features": 0.15,
-    "min_samples_leaf": 10,
+    "subsample": 0.4,
+    "max_features": 0.1,
+    "min_samples_leaf": 15,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"n_estimators": 60, "max_depth": 2}
 FOLDS = 10
@@ -53,7 +54,8 @@ class Example(NamedTuple):
     gold: list[Line]
     pieces: list[Piece]
     labels: list[str]
-    columns: dict[str, Sequence[float]]
+    evidences: list[Evidence]
+    columns: dict[str, list[float]]
     marked: frozenset[int]
 
     @property
@@ -73,10 +75,10 @@ def example(source: Path, gold: list[Line]) -> Example:
     every = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
     shown = visible(every)
     evidences = [evidence(piece, DEFAULT_RULES) for piece in shown]
-    columns: dict[str, Sequence[float]] = dict(table(shown, evidences, Letterhead(mail.headers.text("subject")), every))
-    columns |= {f"{name}{shift}": column(columns, f"{name}{shift}", len(shown)) for name in BESIDE for shift in SHIFTS}
+    columns = table(shown, evidences, Letterhead(mail.headers.text("subject")), every)
+    columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
     marks = {piece.place: piece.shape for piece in every if piece.shape in (Shape.RULE, Shape.IMAGE)}
-    return Example(source.name, gold, shown, labels(shown, gold), columns, frozenset(governed(shown, evidences, marks)))
+    return Example(source.name, gold, shown, labels(shown, gold), evidences, columns, frozenset(governed(shown, evidences, marks)))
 
 
 def labels(pieces: Sequence[Piece], gold: Sequence[Line]) -> list[str]:
@@ -137,7 +139,7 @@ def _tree(tree: Any, node: int, names: Sequence[str]) -> float | list[Any]:
     if tree.children_left[node] < 0:
         return round(float(tree.value[node][0][0]) * RATE, 4)
     branches = (_tree(tree, child[node], names) for child in (tree.children_left, tree.children_right))
-    return [names[tree.feature[node]], float(f"{tree.threshold[node]:.4g}"), *branches]
+    return [names[tree.feature[node]], float(f"{tree.threshold[node]:.6g}"), *branches]
 
 
 def unseen(examples: Sequence[Example]) -> list[Score]:
@@ -153,7 +155,10 @@ def unseen(examples: Sequence[Example]) -> list[Score]:
 
 def _kept(one: Example, forest: Forest) -> str:
     chances = forest.scores(one.columns, len(one.pieces))
-    return "\n".join(p.text for i, p in enumerate(one.pieces) if chances[i] < 0.5 and i not in one.marked)
+    gone = dropped(chances, one.pieces, one.evidences, one.columns)
+    if sells(chances, one.pieces, one.columns):
+        return ""
+    return "\n".join(piece.text for index, piece in enumerate(one.pieces) if not gone[index] and index not in one.marked)
 
 
 def _written(forests: dict[str, Any]) -> str:

@@ -1,17 +1,83 @@
 """Judges the pieces of a letter: kept, advert, boilerplate or hidden, each with a reason that a person understands.
 
+    features, surroundings   what can be counted of each piece
+    forest                   small trees, trained on labelled letters (benchmarks/train_judge.py), make a chance of it
+    verdicts                 how sure they must be
+    sections                 what a label such as "Sponsored" governs
+    memory                   what stood in earlier issues of the source
+    reasons                  what of it a person is told
+
 The algorithm in prose is in docs/judging.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from service.newsletter.blocks import Judged, Letterhead, Piece
+from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
+from service.newsletter.features import evidence, table, visible
+from service.newsletter.forest import bundled_forests
+from service.newsletter.memory import recurring
+from service.newsletter.phrases import Rules
+from service.newsletter.reasons import JOBS, RECURS, SELLS, SPONSORED, reason_of
+from service.newsletter.sections import governed
+from service.newsletter.verdicts import dropped, sells
 from service.records import Memory, Verdict
 
+ADVERT = 0.5  # what is not kept is an advert where the chance of that is at least this
 
-def judge(pieces: Sequence[Piece], rules: Any, memory: Memory, letterhead: Letterhead) -> tuple[Judged, ...]:
-    """Return every piece with its verdict, in the same order."""
-    return tuple(Judged(piece, Verdict.HIDDEN if piece.hidden else Verdict.KEPT, piece.hidden) for piece in pieces)
+
+def judge(pieces: Sequence[Piece], rules: Rules, memory: Memory, letterhead: Letterhead) -> tuple[Judged, ...]:
+    """Return every piece with its verdict and reason, in the same order."""
+    shown = visible(pieces)
+    by_place = {judged.piece.place: judged for judged in _judge(shown, pieces, rules, memory, letterhead)}
+    return _with_pictures([by_place.get(piece.place) or _unjudged(piece) for piece in pieces])
+
+
+def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory: Memory, letterhead: Letterhead) -> list[Judged]:
+    evidences = [evidence(piece, rules) for piece in shown]
+    if not shown:
+        return []
+    columns = table(shown, evidences, letterhead, pieces)
+    forests = bundled_forests()
+    wrapping, advert = (forests[name].scores(columns, len(shown)) for name in ("wrapping", "advert"))
+    marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
+    labels = governed(shown, evidences, marks)
+    known = recurring(memory, shown)
+    gone, selling = dropped(wrapping, shown, evidences, columns), sells(wrapping, shown, columns)
+    found = []
+    for index, piece in enumerate(shown):
+        verdict = Verdict.ADVERT if advert[index] >= ADVERT else Verdict.BOILERPLATE
+        if index in labels:
+            category, label = labels[index]
+            found.append(Judged(piece, Verdict.ADVERT, JOBS if category == "jobs" else SPONSORED.format(label)))
+        elif gone[index]:
+            found.append(Judged(piece, verdict, reason_of(verdict, evidences[index], columns, index)))
+        elif known[index]:
+            found.append(Judged(piece, verdict, RECURS))
+        else:
+            found.append(Judged(piece, Verdict.ADVERT, SELLS) if selling else Judged(piece))
+    return found
+
+
+def _unjudged(piece: Piece) -> Judged:
+    return Judged(piece, Verdict.HIDDEN if piece.hidden else Verdict.KEPT, piece.hidden)
+
+
+def _with_pictures(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Return the pieces, a picture between two pieces that were dropped alike dropped with them; a letter of pictures keeps them."""
+    texts = [one for one in judged if one.piece.text and one.piece.shape is not Shape.IMAGE and not one.piece.hidden]
+    if not any(one.verdict is Verdict.KEPT for one in texts):
+        return tuple(judged)
+    result, before = [], None
+    following = iter([*texts, None])
+    after = next(following)
+    for one in judged:
+        while after is not None and after.piece.place <= one.piece.place:
+            before, after = after, next(following)
+        picture = one.piece.shape is Shape.IMAGE and not one.piece.hidden
+        if picture and before and after and before.verdict is after.verdict and before.verdict is not Verdict.KEPT:
+            result.append(Judged(one.piece, before.verdict, before.reason))
+        else:
+            result.append(one)
+    return tuple(result)

@@ -33,7 +33,7 @@ RUNNING = 120  # the fewest characters of a paragraph of running text
 
 MAIL = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
 SENTENCE = re.compile(r"[.!?…]['\"”’»)]?(?:\s|$)|[。！？]")
-PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£%]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)|\b(?:EUR|USD|CHF)\s?\d")
+PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)|\b(?:EUR|USD|CHF)\s?\d")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 

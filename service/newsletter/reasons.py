@@ -7,6 +7,7 @@ from service.newsletter.phrases import ADVERTS, WRAPPING
 from service.records import Verdict
 
 SPONSORED = "stands under “{}”"
+SELLS = "part of a letter that sells or asks for money as a whole"
 RECURS = "stood in earlier issues too"
 JOBS = ADVERTS["jobs"]
 TARGETS = {

@@ -1,0 +1,66 @@
+"""From chances to verdicts: how sure the trees must be before a piece is not kept.
+
+A phrase that is all of a piece, or with which it begins, hardly ever errs, so that little more is needed; a piece in the midst of the
+letter with nothing against it but its look is kept unless the trees are very sure: an article lost is worse than a line too many.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from service.newsletter.blocks import Piece
+from service.newsletter.features import Evidence, Table, build
+from service.newsletter.phrases import ADVERTS
+from service.newsletter.tags import names
+
+SURE, SUSPECTED, UNSUSPECTED, AT_THE_END, AT_THE_START = 0.15, 0.5, 0.7, 0.5, 0.55
+WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact")
+LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
+LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
+NEAR_EXIT = 4
+SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
+SELLING = ((0.5, 0.1), (0.65, 0.05))  # doubt and trade from which a whole letter sells
+
+
+def dropped(chances: Sequence[float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
+    """Return which pieces are not kept, by the chance that each is wrapping."""
+    suspected = [_suspected(piece, evidence) for piece, evidence in zip(pieces, evidences, strict=True)]
+    gone = [chance >= _limit(i, suspected[i], evidences[i], columns) for i, chance in enumerate(chances)]
+    for index in _of_a_kept_series(pieces, gone):
+        gone[index] = gone[index] and suspected[index]
+    return gone
+
+
+def _suspected(piece: Piece, evidence: Evidence) -> bool:
+    """Tell whether anything but place and look speaks against a piece."""
+    targets = any(kind != "money" for kind in evidence.targets)
+    return bool(evidence.hits) or targets or "©" in piece.text or any(link.button for link in piece.links)
+
+
+def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> float:
+    if evidence.whole or any(hit.category in LEADING and hit.start <= LEAD for hit in evidence.hits):
+        return SURE
+    if suspected or columns["mail"][index]:
+        return SUSPECTED
+    near_exit = columns["since_exit"][index] < 20 or columns["until_exit"][index] <= NEAR_EXIT
+    if columns["running_after"][index] == 0 and near_exit:
+        return AT_THE_END
+    return AT_THE_START if columns["running_before"][index] == 0 and columns["at"][index] < 0.25 else UNSUSPECTED
+
+
+def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int]:
+    """Return the places of the pieces that are built like many others most of which are kept."""
+    alike: dict[object, list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
+        alike[build(piece)].append(index)
+    series = (found for found in alike.values() if len(found) >= SERIES)
+    return [i for found in series if sum(not gone[i] for i in found) >= MOSTLY * len(found) for i in found]
+
+
+def sells(chances: Sequence[float], pieces: Sequence[Piece], columns: Table) -> bool:
+    """Tell whether the letter as a whole is an advert or an appeal: much of its text is doubtful, and it names prices or asks for money."""
+    sizes = [len(piece.text) for piece in pieces]
+    doubt = sum(chance * size for chance, size in zip(chances, sizes, strict=True)) / max(1, sum(sizes))
+    trade = columns["letter_prices"][0] + columns["letter_offers"][0] + columns["letter_begs"][0]
+    return any(doubt >= least and trade >= traded for least, traded in SELLING)
