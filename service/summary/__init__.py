@@ -39,8 +39,8 @@ def condense(story: Story, sentences: int, method: str = "nutgraf") -> Summary:
     from service.summary.condensing import condense as place
 
     language = story.language or ""
-    chosen, note = place(story.text, story.title or "", language, sentences, method)
     title = None if story.title else titles.title(story.text, language)
+    chosen, note = place(story.text, story.title or title or "", language, sentences, method)
     return Summary(chosen, title=title, written_by="nutgraf" if "stood in" in note else method, note=note)
 
 

@@ -15,7 +15,8 @@ from service.summary.sentences import spans
 LONGEST = 500
 # More sentences than this nobody asks for; a text shorter than that many words a sentence asked for is shown as it is.
 MOST = 100
-_ITEM = re.compile(r"(?:[*•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇»>#|]|[-–—](?=\s|\w))\ufe0f?\s*")
+_LABEL = re.compile(r"\s*(?:[—–|:]|-\s)\s*")
+_ITEM = re.compile(r"(?:[*•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇»>#|:]|[-–—](?=\s|\w))\ufe0f?\s*(?=\S)|\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 SHORT = 25
 
 
@@ -46,7 +47,7 @@ class Placed(SumySentence):  # type: ignore[misc]
 
 def condense(text: str, title: str, language: str, count: int, method: str) -> tuple[tuple[Sentence, ...], str]:
     """Return at most `count` sentences of a text, in order, and a note where another method stood in or the text was cut."""
-    sentences = [_placed(text, start, end) for start, end in spans(text, language)]
+    sentences = [_placed(text, start, end, title) for start, end in spans(text, language)]
     if count < 1 or not sentences:
         return (), ""
     count = min(count, MOST)
@@ -58,12 +59,15 @@ def condense(text: str, title: str, language: str, count: int, method: str) -> t
     return tuple(_record(one) for one in chosen), note
 
 
-def _placed(text: str, start: int, end: int) -> Placed:
-    """Return a sentence without the mark of the list item that it begins."""
-    mark = _ITEM.match(text, start, end)
+def _placed(text: str, start: int, end: int, title: str) -> Placed:
+    """Return a sentence without the mark of the list item that it begins, and without the title in front («Title — sentence»)."""
     before = text[max(0, start - 20) : start].rstrip(" \t")
     begins_line = not before or before[-1] in "\r\n"
-    start = mark.end() if mark and mark.end() < end else start
+    mark = _ITEM.match(text, start, end) if begins_line else None
+    start = mark.end() if mark else start
+    if title and text.startswith(title, start):
+        label = _LABEL.match(text, start + len(title), end)
+        start = label.end() if label and end - label.end() > SHORT else start
     return Placed(" ".join(text[start:end].split()), start, begins_line)
 
 

@@ -6,7 +6,7 @@
    nothing, so nothing is said twice; words nobody needs cost, so it stays short.
 3. Earlier sentences get a small bonus, as news is written from the top. A sentence that hangs on the one before it
    («He said …») comes only after that one.
-   Questions and scraps lose a little.
+   Questions, scraps and chat with the reader lose a little.
 4. It ends after as many sentences as were asked for, or, past two thirds of them, when a further one would do more harm than good.
 
 Linear in the words of the text for each sentence taken.
@@ -57,7 +57,7 @@ class NutgrafSummarizer(AbstractSummarizer):  # type: ignore[misc]
         said = [sentence.words for sentence in sentences]
         words = tally(said, self._stemmer, self.stop_words)
         leaning = LEANING * np.array([leans(one, self.language) for one in said], dtype=np.float64)
-        weak = np.array([weakness(str(one), one.words) for one in sentences], dtype=np.float64)
+        weak = np.array([weakness(str(one), one.words, self.language) for one in sentences], dtype=np.float64)
         return tuple(sentences[number] for number in sorted(self._take(words, count, fit, leaning, weak)))
 
     def _take(self, words: Tally, count: int, fit: NDArray[np.bool_], leaning: Floats, weak: Floats) -> list[int]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import takewhile
 
-from service.summary.languages import beckoning, leaning, pointing, stop_words
+from service.summary.languages import beckoning, chatting, leaning, pointing, stop_words
 
 _ENDS = ".!?…。！？｡।॥؟۔።։។‽"
 _CLOSERS = "\"'”’»›)]」』*_"
-_CUT = ("...", "…", ":", ";", ",", "–", "—", "-")
+_TRAILING = ("...", "…")
+_CUT = (":", ";", ",", "–", "—", "-")
 _TRAIL = re.compile(r"(?:\s?(?:[\U0001F300-\U0001FAFF☀-➿️‍]|\[\d+\]))+$")
 _PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"), ("「", "」"), ("『", "』"), ("（", "）"))
 _CREDIT_START = re.compile(
@@ -48,15 +49,18 @@ def stands_alone(sentence: str, words: Sequence[str], begins_line: bool = False)
     )
 
 
-def weakness(sentence: str, words: Sequence[str]) -> float:
-    """Return what a sentence loses, in units of expected F1, for being a question or hardly a sentence."""
-    return 0.05 * (sentence.rstrip(_CLOSERS)[-1:] in "?？؟") + 0.05 * (len(words) < 8)
+def weakness(sentence: str, words: Sequence[str], language: str) -> float:
+    """Return what a sentence loses, in units of expected F1, for telling little: a question, a scrap, what trails off, chat."""
+    bare = sentence.rstrip(_CLOSERS)
+    speaker, listener = chatting(language)
+    chats = not speaker.isdisjoint(words) and not listener.isdisjoint(words)
+    return 0.05 * (bare[-1:] in "?？؟") + 0.05 * (len(words) < 8) + 0.05 * bare.endswith(_TRAILING) + 0.03 * chats
 
 
 def _ended(sentence: str, count: int) -> bool:
     """Whether a sentence ends, with a mark or by its sheer length, and is not broken off."""
     bare = sentence.rstrip(_CLOSERS)
-    if bare.endswith(_CUT):
+    if bare.endswith(_CUT) or (count < 8 and bare.endswith(_TRAILING)):
         return False
     return bare[-1:] in _ENDS or count >= 25 or _TRAIL.sub("", bare)[-1:] in _ENDS
 

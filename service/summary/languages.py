@@ -79,6 +79,13 @@ def pointing(language: str) -> frozenset[str]:
 
 
 @cache
+def chatting(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the forms of «I» and of «you»."""
+    known = table(language)
+    return frozenset(known.get("speaker", "").split()), frozenset(known.get("listener", "").split())
+
+
+@cache
 def dates(language: str) -> frozenset[str]:
     """Return the names of months and days."""
     return phrases(language, "dates")

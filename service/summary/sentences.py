@@ -26,7 +26,7 @@ _MARK = re.compile(
     rf"|(?P<caseless>[।॥؟۔።፧။។։]+[{_CLOSERS}]*(?=\s|$))"
     rf"|(?P<dots>(?:\.{{2,}}|…|(?<=\s)\.(?:\s\.)+)[.!?…]*[{_CLOSERS}]*{_SMILEY}(?=\s|$))"
     rf"|(?P<shout>[!?‽]+[!?‽.]*[{_CLOSERS}]*{_NOTE}{_SMILEY}(?=\s|$))"
-    rf"|(?P<stop>\.[{_CLOSERS}]*{_NOTE}{_SMILEY}(?=\s|$)(?!(?:\s\.)+[{_CLOSERS}]*$))"
+    rf"|(?P<stop>\.[{_CLOSERS}]*(?:\s[)\]])?{_NOTE}{_SMILEY}(?=\s|$)(?!(?:\s\.)+[{_CLOSERS}]*$))"
     rf"|(?P<glued>(?<=[a-zß-ÿ]{{3}})[.!?](?=[A-ZÀ-Þ][a-zß-ÿ]*\s[a-z]))"
     rf"|(?P<bullet>(?<=\s)(?=[{_BULLETS}]\s?\S))"
 )

@@ -9,9 +9,11 @@ from service.summary.languages import stop_words, words
 from service.summary.sentences import spans
 
 LONGEST = 80
-_CLAUSE = re.compile(
-    r"\s+[—–|]\s+|\s-\s|[;:](?=\s)|,\s(?=(?:but|and|which|who|while|as|after|because|although|with|where|so)\s)|\.\s|[。！？]"
-)
+SHORTEST = 12
+# What stands before a dash or a colon is often a headline; what stands before a comma may be one where the sentence is too long.
+_LABEL = re.compile(r"\s+[—–|]\s+|\s-\s|:(?=\s)")
+_CLAUSE = re.compile(r";(?=\s)|,\s(?=(?:but|and|which|who|while|as|after|because|although|with|where|so)\s)|\.\s|[。！？]")
+_NUMBER = re.compile(r"\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _EDGES = ' \t\n,;:—–-|*_#•·"“”«»'
 
 
@@ -25,7 +27,12 @@ def title(text: str, language: str = "") -> str | None:
 
 
 def _shortened(sentence: str, language: str) -> str:
-    whole = sentence.strip(_EDGES).rstrip(".。")
+    bare = sentence.strip(_EDGES)
+    number = _NUMBER.match(bare)
+    whole = bare[number.end() if number else 0 :].rstrip(".。")
+    label = _LABEL.search(whole)
+    if label and SHORTEST <= label.start() <= LONGEST:
+        return whole[: label.start()].strip(_EDGES)
     if len(whole) <= LONGEST:
         return whole
     for clause in _CLAUSE.finditer(whole):
