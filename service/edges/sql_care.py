@@ -13,6 +13,7 @@ from pathlib import Path
 
 from service.contracts import Failure, Permanent
 from service.edges import sql_opening
+from service.edges.disk_reserve import DiskReserve
 from service.edges.sql_database import Database, translated
 
 BESIDE = ("-wal", "-shm", "")
@@ -40,7 +41,7 @@ def restore(url: str, copy: Path, now: datetime | None = None) -> Path | None:
     fresh = path.with_name(path.name + ".restored")
     _copy(copy, fresh)
     try:
-        _hold(fresh, copy, now)
+        newest = _hold(fresh, copy, now)
     except Failure:
         for end in BESIDE:
             fresh.with_name(fresh.name + end).unlink(missing_ok=True)
@@ -48,6 +49,7 @@ def restore(url: str, copy: Path, now: datetime | None = None) -> Path | None:
     aside = _set_aside(path, now)
     fresh.replace(path)
     _sync(path.parent)
+    DiskReserve(path).remember(newest)
     return aside
 
 
@@ -85,12 +87,13 @@ def _copy(source: Path, to: Path) -> None:
         raise Permanent(f"{to} can't be written: {error.strerror}", "give a file in a folder that exists and is yours") from None
 
 
-def _hold(fresh: Path, copy: Path, now: datetime) -> None:
-    """See that the copy is a whole store, and have it hold its outbox."""
+def _hold(fresh: Path, copy: Path, now: datetime) -> int:
+    """See that the copy is a whole store, and have it hold its outbox; return the number of its newest digest."""
     database = Database(f"sqlite:///{fresh}")
     try:
         _recognise(database, copy)
         database.write(lambda db: sql_opening.hold(db, "restored from a backup", now))
+        return database.read(sql_opening.newest_digest)
     finally:
         database.close()
 

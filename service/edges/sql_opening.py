@@ -58,9 +58,10 @@ def prepare(database: Database) -> None:
         database.write(_make_or_migrate)
     else:
         check(database, DECISIVE)
-    if digests and database.read(newest_digest) < digests:
-        database.write(lambda db: hold(db, "replaced by an older one", datetime.now(UTC)))
     if database.reserve is not None:
+        if digests and (known := database.read(newest_digest)) < digests:
+            database.write(lambda db: hold(db, "replaced by an older one", datetime.now(UTC)))
+            database.reserve.remember(known)
         database.reserve.fill()
 
 
