@@ -171,6 +171,16 @@ def test_url_of_no_store_is_refused(url: str) -> None:
     assert "postgresql://" in refusal.value.fix
 
 
+HOLDING = """
+import signal, sys
+from pathlib import Path
+from service.edges.state_lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    signal.pause()
+"""
+
+
 class TestLock:
     """One daemon on a data folder."""
 

@@ -78,16 +78,6 @@ class TestVersions:
         again.close()
 
 
-HOLDING = """
-import signal, sys
-from pathlib import Path
-from service.edges.state_lock import hold
-with hold(Path(sys.argv[1])):
-    print("held", flush=True)
-    signal.pause()
-"""
-
-
 def _schema(db: Connection) -> list[tuple[str, ...]]:
     """Return every column, key and index that the database has, in words of its own."""
     tables = [row[0] for row in db.execute(text("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'alembic%'"))]
