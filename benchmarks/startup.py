@@ -77,8 +77,9 @@ def daemon_figures() -> tuple[float, float, float]:
 
 
 def _children(pid: int) -> list[str]:
-    """Return the processes that any of its threads has started."""
-    return [child for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()]
+    """Return the living processes that any of its threads has started."""
+    started = [child for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()]
+    return [child for child in started if ") Z " not in Path(f"/proc/{child}/stat").read_text()]
 
 
 def line(name: str, values: list[float], unit: str, target: str) -> None:

@@ -66,6 +66,7 @@ def _run(settings: configuration.Settings) -> int:
 
     service = assemble(settings)
     try:
+        service.store.started(utc_now(), settings.lookback)
         service.store.first_seen(settings.editions[0].name, utc_now())
         return int(every_step(replace(service, now=lambda: utc_now() + timedelta(days=1))))
     finally:

@@ -1,0 +1,84 @@
+"""Small, plain letters are read too: a judge trained on long ones must not take a short article for wrapping."""
+
+from __future__ import annotations
+
+from importlib.resources.abc import Traversable
+
+import pytest
+
+from service import bundled
+from service.newsletter import read
+from service.records import Kind, Newsletter, Verdict
+from tests.journey.invented import newsletter as invented
+
+KEPT = {
+    "01-harbour-dispatch.eml": ["replace its two diesel ferries", "140 scrapped buses", "leaves at 04:40", "31 million crowns"],
+    "02-quiet-machines.eml": ["electric ferry from March", "eleven seconds a week", "less than a bicycle", "90,412 repaired objects"],
+    "03-morgenblatt.eml": ["in drei von acht Tragseilen", "Nordtangente", "2,3 Millionen Euro"],
+    "04-la-lettre-des-marches.eml": ["deux semaines plus tôt", "a accéléré leur croissance", "paniers consignés"],
+    "05-cinco-enlaces.eml": ["la letra de los niños", "900 socios", "12.400 fuentes", "menos pesticidas", "60 por ciento"],
+    "06-kawabe-tsushin.eml": ["町議会が金曜日に予算を可決した", "九年で元が取れる", "体育館の屋根"],
+    "07-forwarded.eml": ["voor het eerst in 31 jaar", "40 kubieke meter", "Vanaf april"],
+}
+DROPPED = [
+    "Nordkettle",
+    "Talentbay",
+    "Unsubscribe",
+    "Abmelden",
+    "désabonner",
+    "Darse de baja",
+    "配信停止",
+    "Uitschrijven",
+    "in your browser",
+    "en ligne",
+]
+STORIES = {"01": 1, "02": 3, "03": 1, "04": 2, "05": 5, "06": 1, "07": 1}
+KINDS = {"08-a-friend.eml": Kind.PERSONAL, "09-confirm.eml": Kind.CONFIRMATION}
+
+DEMO = sorted((file for file in (bundled.config() / "demo").iterdir() if file.name.endswith(".eml")), key=lambda file: file.name)
+
+
+def opened(raw: bytes) -> Newsletter:
+    """Return the letter read."""
+    letter = read(raw)
+    assert isinstance(letter, Newsletter), letter
+    return letter
+
+
+@pytest.mark.parametrize("file", DEMO, ids=lambda file: file.name)
+def test_a_letter_of_the_demo_keeps_its_articles_and_nothing_else(file: Traversable) -> None:
+    """Each article whole, each sponsor and footer gone, one story an article."""
+    letter = opened(file.read_bytes())
+    told = " ".join(f"{story.title or ''} {' '.join(story.text.split())}" for story in letter.stories)
+
+    assert letter.kind is KINDS.get(file.name, Kind.NEWSLETTER)
+    assert [phrase for phrase in KEPT.get(file.name, []) if phrase not in told] == []
+    if letter.kind is Kind.NEWSLETTER:
+        assert [phrase for phrase in DROPPED if phrase in told] == []
+        assert len(letter.stories) == STORIES[file.name[:2]]
+
+
+@pytest.mark.parametrize("number", [1, 7, 30])
+def test_a_letter_of_one_paragraph_keeps_it(number: int) -> None:
+    """A heading, a paragraph, a footer: the least that a newsletter can be."""
+    letter = opened(invented(number))
+
+    assert letter.kind is Kind.NEWSLETTER
+    assert [block.text[:40] for block in letter.blocks if block.verdict is Verdict.KEPT][-1:] == [
+        f"The town of Number {number} has opened its new"
+    ]
+
+
+@pytest.mark.parametrize("paragraphs", [1, 2, 5])
+def test_a_plain_text_letter_keeps_its_paragraphs(paragraphs: int) -> None:
+    """No markup, no links, a one-line footer."""
+    told = [
+        f"On day {n} the river rose by {n + 3} centimetres and the mill in Upper Weir stood still until noon." for n in range(paragraphs)
+    ]
+    body = "\r\n\r\n".join([*told, "To unsubscribe, reply with the word stop."])
+    raw = f"From: River Post <post@river.example>\r\nSubject: The river\r\nList-Id: <post.river.example>\r\n\r\n{body}\r\n".encode()
+
+    kept = " ".join(" ".join(story.text.split()) for story in opened(raw).stories)
+
+    assert [line for line in told if line not in kept] == []
+    assert "unsubscribe" not in kept
