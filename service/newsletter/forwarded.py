@@ -143,6 +143,8 @@ def _block(lines: list[_Line], start: int) -> tuple[dict[str, str], int]:
     last, end, waiting = "", lines[start].end, 0
     for line in lines[start : start + BLOCK]:
         name, value = _label(line.text)
+        if _marks(line.text) or (name in found and name != "more"):  # a forward within the forward begins
+            break
         if name:
             found.setdefault(name, value)
             last, end, waiting = name, line.end, 0

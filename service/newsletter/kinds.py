@@ -170,9 +170,11 @@ def _transactional(signs: _Signs) -> bool:
     said, tells = signs.subject_says("transactional"), signs.body_says("transactional")
     if (said or tells) and (signs.headers.get("in-reply-to") or _REPLY.match(signs.subject)):
         return False
+    robot = tells and bool(_ROBOT.search(signs.sender))
     if _bulk(signs):
-        return said and (tells or (len(signs.text) < SHORT and "list-unsubscribe" not in signs.headers))
-    return said or (tells and bool(_ROBOT.search(signs.sender)))
+        alone = "list-unsubscribe" not in signs.headers and len(signs.text) < SHORT
+        return (said and (tells or alone)) or (robot and not _sent_to_many(signs.headers))
+    return said or robot
 
 
 def _list_post(signs: _Signs) -> bool:
@@ -217,12 +219,14 @@ def _newsletter(signs: _Signs) -> bool:
 
 def _bulk(signs: _Signs) -> bool:
     """Whether the letter says itself that it went to many."""
-    headers = signs.headers
+    return _sent_to_many(signs.headers) or bool(signs.wrapping & {"unsubscribe", "view-online"})
+
+
+def _sent_to_many(headers: Headers) -> bool:
     return (
         "list-unsubscribe" in headers
         or headers.get("precedence").lower() in {"bulk", "list"}
         or any(_CAMPAIGN.match(name) for name, _ in headers.fields)
-        or bool(signs.wrapping & {"unsubscribe", "view-online"})
     )
 
 

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 OCTETS = 2 * 1024 * 1024
-TAGS = 25_000
+TAGS = 20_000
 TAG = 20_000
 ATTRIBUTES = 200
 DEPTH = 100
-LINES = 10_000
+LINES = 3_000
 
 # One character class after the other, nothing nested: linear. A tag whose quoted value holds "<" or ">" is seen in pieces, which only
 # matters for tags that are dropped.
