@@ -20,7 +20,7 @@ from service.newsletter.source import identity, sender
 from service.records import Kind
 
 OWN = "x-nutgraf-digest"
-HEAD, TAIL = 4000, 3000
+HEAD, TAIL = 2500, 2500
 # A letter that asks for a confirmation, or says welcome, is short; above this it also has something to tell.
 SHORT = 1500
 WELCOME = 2900

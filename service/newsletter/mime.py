@@ -11,7 +11,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 
 from service.newsletter import headers
 from service.newsletter.charsets import decode
@@ -35,6 +35,7 @@ _PAGE = re.compile(
 )
 _TAGS = re.compile(r"<[^<>]*>|&(?:nbsp|zwnj|shy|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _DELIMITER = re.compile(rb"^--(\S[^\n]{0,70}?)[ \t]*\ncontent-", re.IGNORECASE | re.MULTILINE)
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,500})</title", re.IGNORECASE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # "This letter needs HTML, view it in a browser": an alternative that says only this is not the body.
 _STUB = 300
@@ -90,10 +91,12 @@ def fields(raw: bytes) -> Headers:
 
 
 def _bare(raw: bytes) -> Mail:
-    """A page or a running text: what has no header field that we know."""
+    """A page or a running text: what has no header field that we know. A page's title is its subject."""
     html = bool(_PAGE.match(raw[:4096].replace(b"\x00", b"").removeprefix(b"\xef\xbb\xbf")))
     body = decode(raw[: 2 * BODY], html=html)[:BODY]
-    return Mail(Headers(), html=body if html else "", text="" if html else body, types=("text/html" if html else "text/plain",), bare=True)
+    found = _TITLE.search(body[:BLOCK_LIMIT]) if html else None
+    known = Headers((("subject", unescape(found[1])),)) if found and found[1].strip() else Headers()
+    return Mail(known, html=body if html else "", text="" if html else body, types=("text/html" if html else "text/plain",), bare=True)
 
 
 def unreadable(mail: Mail) -> str:

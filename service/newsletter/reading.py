@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from service.newsletter import authentication, dates, forwarded, glue, kinds, language, links, mime, sanitise, source, stories
+from service.newsletter import authentication, dates, forwarded, glue, kinds, language, links, mime, sanitise, source, stories, titles
 from service.newsletter.blocks import Judged, Letterhead, Piece, from_html, from_text
 from service.newsletter.boilerplate import judge
 from service.newsletter.headers import Headers
@@ -45,7 +45,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     head = _letterhead(mail, pieces)
     judged = _judged(mail, pieces, rules, memory, head)
     tongue = head.language or None
-    blocks, told = stories.split(judged, head.subject, lambda text: language.detect(text) or tongue)
+    blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html), lambda text: language.detect(text) or tongue)
     return Newsletter(
         source=source.identity(mail.headers),
         publisher=head.publisher or None,
