@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from service.newsletter.blocks import Judged, Shape
-from service.newsletter.stories_layout import starts
+from service.newsletter.stories_layout import same, starts
 from service.newsletter.stories_leads import Group, Sort, groups
 from service.newsletter.titles import picture_of, story_of
 from service.records import Block, Story, Verdict
@@ -28,6 +28,7 @@ def split(
     Every kept piece is in exactly one story, or in none with the reason; pictures and rules hold no text and are no blocks.
     `language_of` tells the language of a text (ISO 639-1).
     """
+    judged = _with_title(judged, subject)
     found = groups(judged)
     runs = _runs(found, starts(found, subject))
     told = [run for run, after in zip(runs, [*runs[1:], None], strict=False) if not _only_heads(run) or _stands_alone(run, after, judged)]
@@ -37,6 +38,17 @@ def split(
     if not stories and (picture := picture_of(judged, subject)):
         return _blocks(judged, runs, told), (picture,)
     return _blocks(judged, runs, told), tuple(stories)
+
+
+def _with_title(judged: Sequence[Judged], subject: str) -> Sequence[Judged]:
+    """Return the pieces with the article's title among those kept: the heading that says what the subject says was never wrapping."""
+    said = [i for i, j in enumerate(judged) if j.piece.shape is Shape.HEADING and not j.piece.hidden and same(j.piece.text, subject)]
+    if not said or any(judged[i].verdict is Verdict.KEPT for i in said) or judged[said[0]].verdict is not Verdict.BOILERPLATE:
+        return judged
+    if not any(j.verdict is Verdict.KEPT for j in judged[said[0] :]):
+        return judged
+    title = replace(judged[said[0]], verdict=Verdict.KEPT, reason="")
+    return [*judged[: said[0]], title, *judged[said[0] + 1 :]]
 
 
 def _runs(found: Sequence[Group], begins: Sequence[int]) -> list[list[Group]]:

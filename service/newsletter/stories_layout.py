@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from service.newsletter.stories_leads import Group, Sort, count, linked_label, number_of
+from service.newsletter.stories_leads import WORD, Group, Sort, count, linked_label, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -65,22 +65,38 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
 def article_title(groups: Sequence[Group], subject: str) -> int | None:
     """Return the heading that is the title of the whole letter; None where the letter holds several stories.
 
-    It stands near the top and higher than every heading after it (its own subtitle aside); those are inner headings of one
-    article unless most are links themselves, or each has a short card of its own, or the letter is mostly lists of links.
+    It stands near the top, and higher than every heading after it (its own subtitle aside) or says what the subject says; those
+    are inner headings of one article unless most are links themselves, or each has a short card of its own, or the letter is
+    mostly lists of links.
     """
-    heads = [i for i, g in enumerate(groups) if g.kept and (g.sort is Sort.HEADING or (g.sort is Sort.TITLE and g.head.level))]
+    heads = [i for i, g in enumerate(groups) if _is_head(g) and (g.kept or same(g.text, subject))]
     if not heads or sum(g.words for g in groups[: heads[0]]) > INTRO:
         return None
-    top, rest = heads[0], [i for i in heads[1:] if i > heads[0] + 1]
-    if any(groups[i].rank < groups[top].rank for i in rest):
-        return None
+    top, rest = heads[0], [i for i in heads[1:] if i > heads[0] + 1 and groups[i].kept]
     linked = {groups[i].urls[0]: i for i in rest if groups[i].sort is Sort.TITLE and groups[i].urls}
     if len(linked) >= 2 and 2 * len(linked) >= sum(i - 1 not in rest for i in rest):
         return None
-    equal = any(groups[i].rank == groups[top].rank for i in rest)
-    if equal and not (groups[top].sort is Sort.TITLE and not linked) and not _same(groups[top].text, subject):
+    if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _one_box(groups, rest)):
         return None
     return None if _cards(groups, rest) or _mostly_lists(groups) else top
+
+
+def _is_head(group: Group) -> bool:
+    return group.sort is Sort.HEADING or (group.sort is Sort.TITLE and group.head.level > 0)
+
+
+def _higher(groups: Sequence[Group], top: int, rest: Sequence[int], linked: bool) -> bool:
+    """Tell whether a heading stands above all the rest; one of the same rank does where it is a link and they are not."""
+    ranks = [groups[i].rank for i in rest]
+    return all(rank > groups[top].rank for rank in ranks) or (
+        groups[top].sort is Sort.TITLE and not linked and all(rank >= groups[top].rank for rank in ranks)
+    )
+
+
+def _one_box(groups: Sequence[Group], heads: Sequence[int]) -> bool:
+    """Tell whether the headings lie side by side in one box, as those of running text do."""
+    paths = [tuple(box.number for box in groups[i].head.boxes) for i in heads]
+    return not paths or _common(paths) >= max(map(len, paths)) - 1
 
 
 def _mostly_lists(groups: Sequence[Group]) -> bool:
@@ -93,10 +109,11 @@ def _mostly_lists(groups: Sequence[Group]) -> bool:
     return words > rest or (items >= MANY and rest <= LONG)
 
 
-def _same(title: str, subject: str) -> bool:
-    """Tell whether a subject says the title."""
-    words, said = ({w.casefold() for w in text.split()} for text in (title, subject))
-    return bool(words) and len(words & said) >= 0.7 * len(words)
+def same(title: str, subject: str) -> bool:
+    """Tell whether a subject says the title, and not much else."""
+    words, said = ({w.casefold() for w in WORD.findall(text)} for text in (title, subject))
+    both = len(words & said)
+    return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
 
 
 def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from typing import NamedTuple
 
 from service.newsletter import links
@@ -17,6 +18,7 @@ HEADLINE = 16  # words: the longest line of plain text that is taken for a title
 FOOTER = 100  # words: the most that a letter of pictures says around them
 HEADS = 4  # how many pieces of a story may come before its text
 AFTER_TITLE = re.compile(r"^\s*(?:$|[—–:|.!?]|-\s|\()")
+PAGE_HEAD = 100_000  # signs of a page in which its title must stand
 LONGEST = 300  # signs: what is longer is no title
 SIGNS = "■●◆▼★☆◇□▲△▽◎○◉▣ \u3000"
 LINK_MARKS = " \t—–:|-.,"
@@ -120,6 +122,12 @@ def _own_link(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[
 def _leads_on(item: Judged, button: bool) -> bool:
     """Tell whether a link is the sort that leads on to the story: a button, or a line of its own that is nothing but the link."""
     return item.verdict is Verdict.BOILERPLATE and (button or (item.piece.linked >= 0.9 and count(item.piece.text) <= 5))
+
+
+def page_title(html: str) -> str:
+    """Return what a page says its title is; "" where it does not say."""
+    found = re.search(r"<title[^>]{0,100}>\s*([^<]{1,300})", html[:PAGE_HEAD], re.IGNORECASE)
+    return " ".join(unescape(found[1]).split()) if found else ""
 
 
 def picture_of(judged: Sequence[Judged], subject: str) -> Story | None:
