@@ -40,7 +40,9 @@ def condense(story: Story, sentences: int, method: str = "nutgraf") -> Summary:
 
     language = story.language or ""
     title = None if story.title else titles.title(story.text, language)
-    chosen, note = place(story.text, story.title or title or "", language, sentences, method)
+    # Where there is room for few sentences, the one that became the title is not said again.
+    said = story.title or (title if sentences < 3 else None) or ""
+    chosen, note = place(story.text, said, language, sentences, method)
     return Summary(chosen, title=title, written_by="nutgraf" if "stood in" in note else method, note=note)
 
 

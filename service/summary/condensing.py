@@ -16,7 +16,7 @@ LONGEST = 500
 # More sentences than this nobody asks for; a text shorter than that many words a sentence asked for is shown as it is.
 MOST = 100
 _LABEL = re.compile(r"\s*(?:[—–|:]|-\s)\s*")
-_ITEM = re.compile(r"(?:[*•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇»>#|:]|[-–—](?=\s|\w))\ufe0f?\s*(?=\S)|\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
+_ITEM = re.compile(r"(?:[*•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇»>#|:]|[-–—](?=\s|\w))\ufe0f?\s*(?=\S)|\(?\d{1,3}[.):]\s+(?=[^\W\d_])")
 SHORT = 25
 
 

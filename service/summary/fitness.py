@@ -11,6 +11,7 @@ from service.summary.languages import beckoning, chatting, leaning, pointing, st
 
 _ENDS = ".!?…。！？｡।॥؟۔።։។‽"
 _CLOSERS = "\"'”’»›)]」』*_"
+_VOICE = re.compile(r"[\"“„«‘][^\"”“»]*[\"”“»’]")  # a quotation and nothing to say whose
 _TRAILING = ("...", "…")
 _CUT = (":", ";", ",", "–", "—", "-")
 _TRAIL = re.compile(r"(?:\s?(?:[\U0001F300-\U0001FAFF☀-➿️‍]|\[\d+\]))+$")
@@ -50,11 +51,12 @@ def stands_alone(sentence: str, words: Sequence[str], begins_line: bool = False)
 
 
 def weakness(sentence: str, words: Sequence[str], language: str) -> float:
-    """Return what a sentence loses, in units of expected F1, for telling little: a question, a scrap, what trails off, chat."""
+    """Return what a sentence loses, in units of expected F1, for telling little: a question, a scrap, what trails off, a voice, chat."""
     bare = sentence.rstrip(_CLOSERS)
     speaker, listener = chatting(language)
     chats = not speaker.isdisjoint(words) and not listener.isdisjoint(words)
-    return 0.05 * (bare[-1:] in "?？؟") + 0.05 * (len(words) < 8) + 0.05 * bare.endswith(_TRAILING) + 0.03 * chats
+    faults = (bare[-1:] in "?？؟", len(words) < 8, bare.endswith(_TRAILING), bool(_VOICE.fullmatch(sentence)))
+    return 0.05 * sum(faults) + 0.03 * chats
 
 
 def _ended(sentence: str, count: int) -> bool:

@@ -6,6 +6,12 @@ from collections.abc import Sequence
 
 from service.records import Form, Story, Summary
 from service.summary import LetterSummary, condense, share
+from service.summary.fitness import stands_alone
+from service.summary.languages import words
+
+# A text shorter than this (characters) says little, a sentence shorter than that (words) nothing.
+SHORT = 200
+SCRAP = 5
 
 
 def letter_summary(stories: Sequence[Story], sentences: int) -> LetterSummary:
@@ -26,17 +32,24 @@ def _letter(stories: Sequence[Story], told: Sequence[Summary], most: int) -> tup
     room = most - len(chosen)
     lines: list[str] = []
     for number in sorted(chosen):
-        said = [sentence.text for sentence in told[number].sentences] or [stories[number].title or ""]
+        said = _said(stories[number], told[number])
         lines += said[: 1 + room]
         room -= min(room, len(said) - 1)
     return tuple(lines)
 
 
-def _best(stories: Sequence[Story], told: Sequence[Summary]) -> list[int]:
-    """Return the numbers of the stories, best first: with a text, articles, with more to say, and else in the letter's order."""
+def _said(story: Story, summary: Summary) -> list[str]:
+    """Return a story's sentences, or its title where they are but scraps."""
+    said = [sentence.text for sentence in summary.sentences]
+    return said if any(len(words(one)) >= SCRAP for one in said) or not story.title else [story.title]
 
-    def rank(number: int) -> tuple[bool, bool, bool, int]:
-        story = stories[number]
-        return not told[number].sentences, story.form is not Form.ARTICLE, len(story.text) < 200, number
+
+def _best(stories: Sequence[Story], told: Sequence[Summary]) -> list[int]:
+    """Return the numbers of the stories, best first: with a whole sentence to show, articles, with more to say, in the letter's order."""
+
+    def rank(number: int) -> tuple[bool, bool, bool, bool, int]:
+        story, said = stories[number], told[number].sentences
+        whole = bool(said) and stands_alone(said[0].text, words(said[0].text), begins_line=True)
+        return not whole, not said, story.form is not Form.ARTICLE, len(story.text) < SHORT, number
 
     return sorted((number for number, story in enumerate(stories) if told[number].sentences or story.title), key=rank)

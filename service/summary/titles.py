@@ -10,18 +10,19 @@ from service.summary.sentences import spans
 
 LONGEST = 80
 SHORTEST = 12
-# What stands before a dash or a colon is often a headline; what stands before a comma may be one where the sentence is too long.
-_LABEL = re.compile(r"\s+[—–|]\s+|\s-\s|:(?=\s)")
-_CLAUSE = re.compile(r";(?=\s)|,\s(?=(?:but|and|which|who|while|as|after|because|although|with|where|so)\s)|\.\s|[。！？]")
-_NUMBER = re.compile(r"\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
+# What stands before a dash is often a headline; what stands before a colon or a comma may be one where the sentence is too long.
+_LABEL = re.compile(r"\s+[—–|]\s+(?=\S+(?:\s+\S+){5})|\s-\s(?=\S+(?:\s+\S+){5})")
+_CLAUSE = re.compile(r"[;:](?=\s)|,\s(?=(?:but|and|which|who|while|as|after|because|although|with|where|so)\s)|\.\s|[。！？]")
+_NUMBER = re.compile(r"\(?\d{1,3}[.):]\s+(?=[^\W\d_])")
 _EDGES = ' \t\n,;:—–-|*_#•·"“”«»'
 
 
 def title(text: str, language: str = "") -> str | None:
-    """Return a phrase of the text's first sentence that says something, at most 80 characters, cut only where a clause or a word ends."""
+    """Return a phrase of the text's first sentence that has words, at most 80 characters, cut only where a clause or a word ends."""
     for start, end in spans(text[:5000], language)[:5]:
         sentence = " ".join(text[start:end].split())
-        if not is_furniture(sentence, words(sentence)) and any(map(str.isalpha, sentence)):
+        said = words(sentence)
+        if len(said) > 1 and not is_furniture(sentence, said) and any(map(str.isalpha, sentence)):
             return _shortened(sentence, language)
     return None
 
