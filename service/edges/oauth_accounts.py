@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from service.contracts import Permanent, Unauthorised
+from service.contracts import Permanent
 from service.edges.oauth_issuers import Registration, registration
 from service.edges.oauth_tokens import Issuer, OAuthTokens, TokenSafe
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LazySafe:
-    """A safe that is opened when it is first needed. What keeps it shut is no posting's fault, so it is raised as Unauthorised."""
+    """A safe that is opened when it is first needed. Every method raises Permanent when it can't be opened."""
 
     def __init__(self, opening: Callable[[], TokenSafe]) -> None:
         self._opening = opening
@@ -28,17 +28,14 @@ class LazySafe:
 
     def load(self, name: str) -> str | None:
         """Return what was saved under the name."""
-        try:
-            return self.opened().load(name)
-        except Permanent as failure:
-            raise Unauthorised(str(failure), failure.fix) from None
+        return self.opened().load(name)
 
     def save(self, name: str, text: str) -> None:
         """Keep the text under the name."""
         self.opened().save(name, text)
 
     def opened(self) -> TokenSafe:
-        """Return the safe itself. Raises Permanent when it can't be opened."""
+        """Return the safe itself."""
         if self._safe is None:
             self._safe = self._opening()
         return self._safe

@@ -10,6 +10,7 @@ import contextlib
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ class IssuerClient:
             raise self._refusal(error) from error
         except requests.RequestException as error:
             status = f" (HTTP {error.response.status_code})" if error.response is not None else ""
-            raise Temporary(f"{provider} can't be asked for a token now: {type(error).__name__}{status}") from None
+            raise Temporary(f"{provider} can't be asked for a token now: {type(error).__name__}{status}", _patience(error)) from None
         except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
             raise Temporary(f"{provider} gave an answer without sense ({type(error).__name__})") from None
 
@@ -167,6 +168,12 @@ def _object(response: requests.Response) -> Mapping[str, Any]:
     if not isinstance(said, dict):
         raise TypeError("no JSON object")
     return said
+
+
+def _patience(error: requests.RequestException) -> timedelta | None:
+    """Return how long the issuer wants to be left alone (RFC 9110, 10.2.3, in seconds), at most a day."""
+    asked = error.response.headers.get("Retry-After", "") if error.response is not None else ""
+    return timedelta(seconds=min(int(asked), 86_400)) if re.fullmatch(r"[0-9]{1,9}", asked) else None
 
 
 def _words(error: str, description: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from service.contracts import Now, Unauthorised
+from service.contracts import Now, Permanent, Unauthorised
 
 DEFAULT_LIFE = timedelta(hours=1)
 _RENEWING = threading.Lock()  # one renewal at a time in this process: two with one refresh token look like a theft to the issuer
@@ -83,7 +83,15 @@ class OAuthTokens:
     now: Now
 
     def __call__(self, refused: str = "") -> str:
-        """Return a token that is fresh and not `refused`. Raises Unauthorised when a person must log in, Temporary otherwise."""
+        """Return a token that is fresh and not `refused`. Raises Unauthorised when a person must act, Temporary otherwise."""
+        try:
+            return self._fresh(refused)
+        except Unauthorised:
+            raise
+        except Permanent as failure:  # a safe or a CA file that does not open closes the way for every posting alike
+            raise Unauthorised(str(failure), failure.fix) from None
+
+    def _fresh(self, refused: str) -> str:
         grant = self._held()
         if self._serves(grant, refused):
             return grant.access

@@ -135,6 +135,8 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if status == 429:
+            self.send_header("Retry-After", "120")
         if 300 <= status < 400:
             self.send_header("Location", self.server.issuer.url + "/elsewhere")
         self.end_headers()

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -217,6 +218,24 @@ def test_an_issuer_in_trouble_is_temporary(issuer: TokenIssuer, safe: Safe, cloc
         tokens(issuer, safe, clock)(refused="access-0")
     assert safe.saved == []
     assert tokens(issuer, safe, clock)(refused="access-0") == "access-1"
+
+
+def test_an_issuer_that_limits_us_says_for_how_long(issuer: TokenIssuer, safe: Safe, clock: Clock) -> None:
+    """`Retry-After` is kept."""
+    issuer.faults = [(429, b"")]
+    with pytest.raises(Temporary) as later:
+        tokens(issuer, safe, clock)(refused="access-0")
+    assert later.value.retry_after == timedelta(seconds=120)
+
+
+def test_what_only_a_person_can_mend_is_held_against_no_posting(issuer: TokenIssuer, safe: Safe, clock: Clock) -> None:
+    """A CA file that has gone meanwhile is no digest's fault: Unauthorised, not merely Permanent."""
+
+    def broken() -> IssuerClient:
+        return IssuerClient(registered(issuer), "nutgraf login main", Path("/no/such/ca.pem"))
+
+    with pytest.raises(Unauthorised, match="can't be read as certificates"):
+        OAuthTokens("main", "main", safe, broken, clock)(refused="access-0")
 
 
 def test_an_issuer_that_is_down_is_temporary(safe: Safe, clock: Clock) -> None:
