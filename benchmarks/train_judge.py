@@ -154,7 +154,7 @@ def unseen(examples: Sequence[Example]) -> list[Score]:
 
 
 def _kept(one: Example, forest: Forest) -> str:
-    chances = forest.scores(one.columns, len(one.pieces))
+    chances = forest.scores(one.columns, len(one.pieces), range(len(one.pieces)))
     gone = dropped(chances, one.pieces, one.evidences, one.columns)
     if sells(chances, one.pieces, one.columns):
         return ""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
-from service.newsletter.features import evidence, table, visible
+from service.newsletter.features import Table, evidence, table, visible
 from service.newsletter.forest import bundled_forests
 from service.newsletter.memory import recurring
 from service.newsletter.phrases import Rules
@@ -39,15 +39,16 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     if not shown:
         return []
     columns = table(shown, evidences, letterhead, pieces)
-    forests = bundled_forests()
-    wrapping, advert = (forests[name].scores(columns, len(shown)) for name in ("wrapping", "advert"))
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
     labels = governed(shown, evidences, marks)
     known = recurring(memory, shown)
-    gone, selling = dropped(wrapping, shown, evidences, columns), sells(wrapping, shown, columns)
+    plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
+    chances = dict.fromkeys(plain, 1.0) | _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
+    gone, selling = dropped(chances, shown, evidences, columns), sells(chances, shown, columns)
+    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or known[i])])
     found = []
     for index, piece in enumerate(shown):
-        verdict = Verdict.ADVERT if advert[index] >= ADVERT else Verdict.BOILERPLATE
+        verdict = Verdict.ADVERT if adverts.get(index, 0.0) >= ADVERT else Verdict.BOILERPLATE
         if index in labels:
             category, label = labels[index]
             found.append(Judged(piece, Verdict.ADVERT, JOBS if category == "jobs" else SPONSORED.format(label)))
@@ -58,6 +59,10 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
         else:
             found.append(Judged(piece, Verdict.ADVERT, SELLS) if selling else Judged(piece))
     return found
+
+
+def _scores(name: str, columns: Table, shown: Sequence[Piece], asked: Sequence[int]) -> dict[int, float]:
+    return bundled_forests()[name].scores(columns, len(shown), asked)
 
 
 def _unjudged(piece: Piece) -> Judged:

@@ -22,7 +22,7 @@ from service.newsletter.targets import kinds
 Key = TypeVar("Key", bound=Hashable)
 Table = dict[str, list[float]]
 
-HEAD, TAIL = 220, 110  # the characters of a long piece in which phrases are looked for
+HEAD, TAIL = 160, 80  # the characters of a long piece in which phrases are looked for
 EXIT = frozenset(("unsubscribe", "privacy", "address", "membership", "view-online"))
 ASK = frozenset(("sign-up", "upgrade", "share", "app", "comment", "contact"))
 SALE = frozenset(("offer", "own-product", "fundraising", "events", "jobs"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,10 +30,10 @@ class Forest:
         self.features: list[str] = []
         self.trees = tuple(self._node(tree) for tree in data["trees"])
 
-    def scores(self, columns: Columns, count: int) -> list[float]:
-        """Return the probability of each of the `count` pieces, 0 to 1."""
+    def scores(self, columns: Columns, count: int, asked: Iterable[int]) -> dict[int, float]:
+        """Return the probability, 0 to 1, of those of the `count` pieces that are asked for, by their index."""
         values = [column(columns, name, count) for name in self.features]
-        return [1 / (1 + math.exp(-self._sum(values, index))) for index in range(count)]
+        return {index: 1 / (1 + math.exp(-self._sum(values, index))) for index in asked}
 
     def _sum(self, values: Sequence[Sequence[float]], index: int) -> float:
         total = self.bias

@@ -7,10 +7,10 @@ letter with nothing against it but its look is kept unless the trees are very su
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from service.newsletter.blocks import Piece
-from service.newsletter.features import Evidence, Table, build
+from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
@@ -20,16 +20,17 @@ LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
 NEAR_EXIT = 4
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
-SELLING = ((0.5, 0.1), (0.65, 0.05))  # doubt and trade from which a whole letter sells
+SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
 
 
-def dropped(chances: Sequence[float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
+def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
     """Return which pieces are not kept, by the chance that each is wrapping."""
     suspected = [_suspected(piece, evidence) for piece, evidence in zip(pieces, evidences, strict=True)]
-    gone = [chance >= _limit(i, suspected[i], evidences[i], columns) for i, chance in enumerate(chances)]
+    gone = [chances[i] >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
-    return gone
+    # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
+    return gone if not all(gone) or any(evidence.said & EXIT for evidence in evidences) else [False] * len(gone)
 
 
 def _suspected(piece: Piece, evidence: Evidence) -> bool:
@@ -58,9 +59,9 @@ def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int
     return [i for found in series if sum(not gone[i] for i in found) >= MOSTLY * len(found) for i in found]
 
 
-def sells(chances: Sequence[float], pieces: Sequence[Piece], columns: Table) -> bool:
+def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table) -> bool:
     """Tell whether the letter as a whole is an advert or an appeal: much of its text is doubtful, and it names prices or asks for money."""
     sizes = [len(piece.text) for piece in pieces]
-    doubt = sum(chance * size for chance, size in zip(chances, sizes, strict=True)) / max(1, sum(sizes))
+    doubt = sum(chances[index] * size for index, size in enumerate(sizes)) / max(1, sum(sizes))
     trade = columns["letter_prices"][0] + columns["letter_offers"][0] + columns["letter_begs"][0]
     return any(doubt >= least and trade >= traded for least, traded in SELLING)
