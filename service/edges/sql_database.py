@@ -48,16 +48,20 @@ class Database:
 
     def read(self, work: Callable[[Connection], R]) -> R:
         """Return what `work` reads, all of it as of one instant. Raises Temporary or Permanent."""
-        return _run(self.engine, work)
+        return self._once_or_twice(self.engine, work)
 
     def write(self, work: Callable[[Connection], R]) -> R:
-        """Return what `work` answers once what it wrote is committed; on a full disk the reserve is given up and `work` runs again."""
+        """Return what `work` answers once what it wrote is committed; all of it or nothing. Raises Temporary or Permanent."""
+        return self._once_or_twice(self._writer, work)
+
+    def _once_or_twice(self, engine: Engine, work: Callable[[Connection], R]) -> R:
+        """Do the work; on a full disk (where SQLite can't even read) give up the reserve and do it again."""
         try:
-            return _run(self._writer, work)
+            return _run(engine, work)
         except DiskFull:
             if self.reserve is None or not self.reserve.give_up():
                 raise
-            return _run(self._writer, work)
+            return _run(engine, work)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -133,6 +137,8 @@ def _by_words(words: str) -> Failure:
     """Judge by SQLite's own words; whatever is not known to be for good is temporary."""
     if "is full" in words or "No space left" in words:
         return DiskFull("the disk is full: free some space; nothing is lost meanwhile")
+    if "disk I/O error" in words:
+        return DiskFull("the disk is full or failing: free some space, and look at the system's log")
     if "malformed" in words or "not a database" in words:
         return Permanent(f"the store is damaged: {words}", RESTORE)
     if "readonly" in words or "unable to open" in words:

@@ -1,12 +1,10 @@
-"""What goes wrong with a disk, a file, a process: the store stays whole, says so, and never begins anew by itself."""
+"""What goes wrong with a disk or a file: the store stays whole, says so, and never begins anew by itself."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -89,6 +87,21 @@ def test_fault_76_full_disk_still_lets_a_posting_be_settled(small_disk: Path) ->
         store.settle(posting, PostingState.SENT, NOW)
         assert store.statistics()["postings sent"] == 1
         assert (small_disk / "nutgraf.db.reserve").stat().st_size == 32
+    finally:
+        store.close()
+
+
+def test_fault_76_full_disk_does_not_keep_the_daemon_from_starting(small_disk: Path) -> None:
+    """Started again on a full disk, what had begun can still be brought to an end."""
+    url = f"sqlite:///{small_disk}/nutgraf.db"
+    store = open_store(url, reserve=2**19, low_water=0)
+    store.add_digest(digest(ready(store)))
+    store.close()
+    _fill(small_disk / "other")
+    store = open_store(url, reserve=2**19, low_water=0)
+    try:
+        store.settle(claimed(store), PostingState.SENT, NOW)
+        assert store.statistics()["postings sent"] == 1
     finally:
         store.close()
 
@@ -211,75 +224,6 @@ def test_private_bytes_leave_the_file(store: SqlStore, path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"very private matter" not in path.read_bytes()
-
-
-COLLECTING = """
-import sys
-from service.edges.sql_store import open_store
-from tests.contract.store_examples import letter, put
-store = open_store(sys.argv[1], reserve=0, low_water=0)
-for number in range(100_000):
-    put(store, letter(f"{number} " * 5000))
-    print(number, flush=True)
-"""
-
-
-@pytest.mark.parametrize("after", [0, 1, 3, 9])
-def test_fault_75_killed_collector_leaves_cursor_and_letters_agreed(path: Path, after: int) -> None:
-    """A process killed while it collects has stored what it said it stored, and the cursor is where the letters end."""
-    with _run(COLLECTING, f"sqlite:///{path}") as child:
-        assert child.stdout is not None
-        said = [child.stdout.readline() for _ in range(after + 1)]
-        child.send_signal(signal.SIGKILL)
-    store = open_store(f"sqlite:///{path}", reserve=0, low_water=0)
-    try:
-        letters = store.statistics()["letters"]
-        cursor = store.cursor("home", "INBOX")
-        assert cursor is not None
-        assert cursor.next_uid == letters + 1
-        assert letters >= len(said)
-    finally:
-        store.close()
-
-
-READING = """
-import sys
-from service.edges.sql_store import open_store
-from service.records import Memory
-from tests.contract.store_examples import LEASE, NOW, newsletter
-store = open_store(sys.argv[1], reserve=0, low_water=0)
-while item := store.claim_letter(NOW, LEASE):
-    store.add_reading(item, newsletter("Rain"), Memory(), NOW)
-    print(item.fingerprint, flush=True)
-store.close()
-"""
-
-
-def test_processes_share_the_letters(path: Path) -> None:
-    """Three processes read sixty letters: each letter once."""
-    store = open_store(f"sqlite:///{path}", reserve=0, low_water=0)
-    put(store, *(letter(str(number)) for number in range(60)))
-    store.close()
-    children = [_run(READING, f"sqlite:///{path}") for _ in range(3)]
-    outputs = [child.communicate(timeout=60)[0].split() for child in children]
-    read = [line for output in outputs for line in output]
-    assert [child.returncode for child in children] == [0, 0, 0]
-    assert len(read) == len(set(read)) == 60
-
-
-def test_processes_make_a_new_store_together(path: Path) -> None:
-    """Three processes that start at the same time on nothing find one store."""
-    children = [_run(READING, f"sqlite:///{path}") for _ in range(3)]
-    assert [child.wait(60) for child in children] == [0, 0, 0]
-    for child in children:
-        child.communicate()
-
-
-def _run(script: str, url: str) -> subprocess.Popen[str]:
-    root = str(Path(__file__).parents[2])
-    return subprocess.Popen(  # noqa: S603 -- our own interpreter
-        [sys.executable, "-c", script, url], cwd=root, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
-    )
 
 
 def _fill(path: Path) -> None:
