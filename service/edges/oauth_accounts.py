@@ -6,6 +6,7 @@ A mailbox and the SMTP server of one user at one provider share a grant: one `nu
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ def token_source(settings: Settings, account: Account, safe: TokenSafe) -> OAuth
     """Return where the account's access tokens come from. Raises Permanent when the registration can't work."""
     name, client = grant_name(settings, account), registered(settings, account)
 
-    def issuer() -> Issuer:
+    def issuer() -> AbstractContextManager[Issuer]:
         from service.edges.oauth_client import IssuerClient  # 30 MB that only a renewal needs
 
         return IssuerClient(client, f"nutgraf login {name}", settings.ca_file)

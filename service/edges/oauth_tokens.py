@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -79,7 +80,7 @@ class OAuthTokens:
     account: str
     key: str
     safe: TokenSafe
-    issuer: Callable[[], Issuer]
+    issuer: Callable[[], AbstractContextManager[Issuer]]
     now: Now
 
     def __call__(self, refused: str = "") -> str:
@@ -124,7 +125,8 @@ class OAuthTokens:
         if not refresh_token:
             raise Unauthorised(f"{self.account} needs a new login: the issuer gave no refresh token", f"run `nutgraf login {self.account}`")
         asked = self.now()
-        grant = Grant.of_response(self.issuer().refresh(refresh_token), asked, refresh_token)
+        with self.issuer() as issuer:
+            grant = Grant.of_response(issuer.refresh(refresh_token), asked, refresh_token)
         self.safe.save(self.key, grant.to_text())
         return grant
 
@@ -140,4 +142,4 @@ def _life(expires_in: object) -> timedelta:
 
 def keep(safe: TokenSafe, key: str, response: Mapping[str, Any], now: datetime) -> None:
     """Put the grant of a finished login into the safe."""
-    safe.save(key, replace(Grant.of_response(response, now), previous="").to_text())
+    safe.save(key, Grant.of_response(response, now).to_text())
