@@ -38,7 +38,7 @@ def mailboxes(sources: Sources) -> tuple[tuple[Account, ...], tuple[Folder, ...]
             accounts.append(account)
         else:
             sources.faults.append(f"{place}: host: not set: give the server's name (or path, for a folder)")
-    _refuse_repeated(sources, [item.name for item in (*accounts, *folders)], "service.toml: mailbox")
+    _refuse_repeated(sources, [*(each.name for each in accounts), *(each.name for each in folders)], "service.toml: mailbox")
     return tuple(accounts), tuple(folders)
 
 
