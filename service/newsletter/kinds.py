@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,10 @@ HEAD, TAIL = 2500, 2500
 # A letter that asks for a confirmation, or says welcome, is short; above this it also has something to tell.
 SHORT = 1500
 WELCOME = 2900
+# Phrases of one kind that a body must hold where the subject says nothing of it.
+SURE = 2
+# An issue that goes through a discussion list's manager: it says which one it is, and has much to tell.
+LONG = 3000
 
 _DAEMON = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mailerdaemon|double-bounce|bounces?|majordomo|listserv-errors)(?:[@+_-]|$)"
@@ -35,8 +40,8 @@ _PRESS = re.compile(
     r"news|letter|digest|weekly|daily|update|bulletin|editor|magazine|briefing|marketing|campaign|subscri|mailing|list|boletin|nieuwsbrief|rundbrief|notiziario"
 )
 _ISSUE = re.compile(
-    r"newsletter|\bissue (?:no\.? ?|#)?\d{1,4}\b|\bweekly\b|\bdigest\b|\bbriefing\b|\broundup\b|#\s?\d+|\bn[o°º]\.?\s?\d+|"
-    r"\bvol\.|ausgabe|rundbrief|nieuwsbrief|boletín|infolettre|рассылк|выпуск|ニュース|メルマガ|通信|号",
+    r"newsletter|\bissue (?:no\.? ?|#)?\d{1,4}\b|\bweekly\b|\bdigest\b|\bbriefing\b|\broundup\b|#\s?\d+|\b20\d\d-\d\d-\d\d\b|"
+    r"\bn[o°º]\.?\s?\d+|\bvol\.|ausgabe|rundbrief|nieuwsbrief|boletín|infolettre|рассылк|выпуск|ニュース|メルマガ|通信|号",
     re.IGNORECASE,
 )
 _FREEMAIL = re.compile(
@@ -69,14 +74,14 @@ class _Signs:
     subject: str
     sender: str
     text: str
-    said: frozenset[str]
+    said: Counter[str]
     wrapping: frozenset[str]
 
     def subject_says(self, category: str) -> bool:
         return f"subject.{category}" in self.said
 
-    def body_says(self, category: str) -> bool:
-        return f"body.{category}" in self.said
+    def body_says(self, category: str, times: int = 1) -> bool:
+        return self.said[f"body.{category}"] >= times
 
 
 def kind_of(mail: Mail, rules: Rules) -> Kind:
@@ -105,8 +110,9 @@ def _look(mail: Mail, rules: Rules) -> _Signs:
     text = visible(mail.html) if mail.html else mail.text
     ends = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n{text[-TAIL:]}"
     subject = mail.headers.text("subject")
-    said = {f"subject.{hit.category}" for hit in _books()[0].find(subject)} | {f"body.{hit.category}" for hit in _books()[1].find(ends)}
-    return _Signs(mail, mail.headers, subject, sender(mail.headers).address, text, frozenset(said), rules.match(ends))
+    said = Counter(f"subject.{hit.category}" for hit in _books()[0].find(subject))
+    said.update(f"body.{hit.category}" for hit in _books()[1].find(ends))
+    return _Signs(mail, mail.headers, subject, sender(mail.headers).address, text, said, rules.match(ends))
 
 
 @lru_cache(maxsize=1)
@@ -149,7 +155,7 @@ def _notice(signs: _Signs) -> bool:
         or headers.get("return-path").replace(" ", "") == "<>"
         or headers.get("precedence").lower() == "auto_reply"
         or (signs.subject_says("notice") and (signs.body_says("notice") or not _bulk(signs)))
-        or (signs.body_says("notice") and not signs.mail.html and len(signs.text) < SHORT and not _bulk(signs))
+        or (signs.body_says("notice", SURE) and not signs.mail.html and len(signs.text) < SHORT and not _bulk(signs))
     )
 
 
@@ -158,7 +164,7 @@ def _confirmation(signs: _Signs) -> bool:
     asked, short = signs.subject_says("confirmation"), len(signs.text) < SHORT
     if asked and (signs.body_says("confirmation") or short):
         return True
-    if signs.body_says("confirmation") and short and not signs.headers.get("list-post") and not _REPLY.match(signs.subject):
+    if signs.body_says("confirmation", SURE) and short and not signs.headers.get("list-post") and not _REPLY.match(signs.subject):
         return True
     return signs.subject_says("welcome") and len(signs.text) < WELCOME and not _REPLY.match(signs.subject)
 
@@ -170,7 +176,7 @@ def _transactional(signs: _Signs) -> bool:
     said, tells = signs.subject_says("transactional"), signs.body_says("transactional")
     if (said or tells) and (signs.headers.get("in-reply-to") or _REPLY.match(signs.subject)):
         return False
-    robot = tells and bool(_ROBOT.search(signs.sender))
+    robot = signs.body_says("transactional", SURE) and bool(_ROBOT.search(signs.sender))
     if _bulk(signs):
         alone = "list-unsubscribe" not in signs.headers and len(signs.text) < SHORT
         return (said and (tells or alone)) or (robot and not _sent_to_many(signs.headers))
@@ -203,6 +209,9 @@ def _list_post(signs: _Signs) -> bool:
 
 def _speaks_for_list(signs: _Signs) -> bool:
     """Whether the list itself writes, and nobody else may: From names the list or a newsroom, and the letter answers nobody."""
+    if signs.headers.get("in-reply-to") or _REPLY.match(signs.subject):
+        return False
+    issue = bool(_ISSUE.search(signs.subject)) and len(signs.text) > LONG and not signs.subject.startswith("[")
     local, _, domain = signs.sender.partition("@")
     listed = identity(signs.headers)
     itself = (
@@ -210,7 +219,7 @@ def _speaks_for_list(signs: _Signs) -> bool:
         and (local in listed.split(".") or bool(_PRESS.search(local)))
         and (not listed or domain.split(".")[-2:] == listed.split(".")[-2:])
     )
-    return itself and not signs.headers.get("in-reply-to") and not _REPLY.match(signs.subject)
+    return itself or issue
 
 
 def _newsletter(signs: _Signs) -> bool:
