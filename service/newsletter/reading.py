@@ -12,7 +12,7 @@ from service.newsletter.boilerplate import judge
 from service.newsletter.headers import Headers
 from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
-from service.records import Kind, Memory, Newsletter, Unreadable, Verdict
+from service.records import Kind, Memory, Newsletter, Story, Unreadable, Verdict
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
 _ENOUGH = 3000
@@ -45,6 +45,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     head = _letterhead(mail, pieces)
     judged = _judged(mail, pieces, rules, memory, head)
     tongue = head.language or None
+    web = links.web_version(pieces, rules)
     blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html), lambda text: language.detect(text) or tongue)
     return Newsletter(
         source=source.identity(mail.headers),
@@ -54,13 +55,18 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
         date=_date(mail, judged),
         language=tongue,
         blocks=blocks,
-        stories=tuple(replace(story, url=links.clean(story.url) if story.url else None) for story in told),
+        stories=tuple(_linked(story, web if len(told) == 1 else None) for story in told),
         sender=head.sender or None,
         message_id=next(iter(_ids(outer.headers, "message-id")), None),
         references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
-        url=links.web_version(pieces, rules),
+        url=web,
         answer_to=authentication.answer_to(outer.headers, rules.trusted_authserv_ids),
     )
+
+
+def _linked(story: Story, web: str | None) -> Story:
+    """Clean a story's link; a letter that is one article is found at its web version."""
+    return replace(story, url=(links.clean(story.url) if story.url else None) or web)
 
 
 def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:
