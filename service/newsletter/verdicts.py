@@ -10,15 +10,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from service.newsletter.blocks import Piece
-from service.newsletter.features import EXIT, Evidence, Table, build
+from service.newsletter.features import EXIT, Evidence, Table, build, running
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, UNSUSPECTED, AT_THE_END, AT_THE_START = 0.15, 0.5, 0.7, 0.5, 0.55
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.55, 0.7, 0.85
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
 NEAR_EXIT = 4
+TITLE = 0.5  # the share of the subject's words that make a line the title
+SEVERAL = 0.7  # the logarithm of one more than the sentences: two of them make prose
+MANY = 12  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
 SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
 
@@ -26,7 +29,8 @@ SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole lette
 def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
     """Return which pieces are not kept, by the chance that each is wrapping."""
     suspected = [_suspected(piece, evidence) for piece, evidence in zip(pieces, evidences, strict=True)]
-    gone = [chances[i] >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
+    trust = min(1.0, len(pieces) / MANY)
+    gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, pieces[i], suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
@@ -39,11 +43,13 @@ def _suspected(piece: Piece, evidence: Evidence) -> bool:
     return bool(evidence.hits) or targets or "©" in piece.text or any(link.button for link in piece.links)
 
 
-def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> float:
+def _limit(index: int, piece: Piece, suspected: bool, evidence: Evidence, columns: Table) -> float:
     if evidence.whole or any(hit.category in LEADING and hit.start <= LEAD for hit in evidence.hits):
         return SURE
     if suspected or columns["mail"][index]:
         return SUSPECTED
+    if (running(piece) and columns["sentences"][index] > SEVERAL) or columns["in_subject"][index] >= TITLE:
+        return PROSE
     near_exit = columns["since_exit"][index] < 20 or columns["until_exit"][index] <= NEAR_EXIT
     if columns["running_after"][index] == 0 and near_exit:
         return AT_THE_END
