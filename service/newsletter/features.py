@@ -71,9 +71,14 @@ def visible(pieces: Iterable[Piece]) -> list[Piece]:
     return [piece for piece in pieces if piece.text and not piece.hidden and piece.shape is not Shape.IMAGE]
 
 
+def extent(text: str) -> int:
+    """Return how long a text is in letters of the Latin alphabet: a sign of Chinese or Japanese says as much as two and a half."""
+    return len(text) if text.isascii() else len(text) + 3 * len(CJK.findall(text)) // 2
+
+
 def running(piece: Piece) -> bool:
     """Tell whether a piece is a paragraph of running text."""
-    return len(piece.text) > RUNNING and piece.linked < 0.5
+    return extent(piece.text) > RUNNING and piece.linked < 0.5
 
 
 def build(piece: Piece) -> tuple[object, ...]:
@@ -95,7 +100,7 @@ def _texts(pieces: Sequence[Piece]) -> Table:
     sizes = [len(text) for text in texts]
     letters = [sum(map(str.isalpha, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)]
     return {
-        "chars": [math.log1p(size) for size in sizes],
+        "chars": [math.log1p(extent(text)) for text in texts],
         "words": [math.log1p(text.count(" ") + 1 + (0 if text.isascii() else len(CJK.findall(text)) // 2)) for text in texts],
         "sentences": [math.log1p(len(SENTENCE.findall(text))) for text in texts],
         "ends": [float(bool(SENTENCE.search(text[-3:]))) for text in texts],
