@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import select
 import socket
 import ssl
 import threading
@@ -202,6 +203,19 @@ class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
         while (line := self._imap._get_response()) is not None:  # noqa: SLF001
             if not line.startswith(b"* "):
                 raise imaplib.IMAP4.error("IDLE is refused")
+
+    def idle_line(self, seconds: float) -> bytes:
+        """Return the next line that begins within `seconds`, b'' when none does.
+
+        IMAPClient's own idle_check fails on a line that comes in two pieces, and takes an end of the connection for silence.
+        """
+        connection = self.socket()
+        if not (isinstance(connection, ssl.SSLSocket) and connection.pending()):
+            readable = select.poll()
+            readable.register(connection.fileno(), select.POLLIN)
+            if not readable.poll(seconds * 1000):
+                return b""
+        return bytes(self._imap._get_line())  # noqa: SLF001
 
     def _create_IMAP4(self) -> Any:  # noqa: N802
         return _Connection(self._account, self.ssl_context if self.ssl else None, self._deadline)

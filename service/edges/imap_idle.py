@@ -2,7 +2,7 @@
 
 An idle is a slice of less than a minute, because a connection whose other end has vanished looks the same as a quiet one until it is
 asked. `changed` is called after each new idle has begun: what came before is found by the collecting that this sets off, what comes
-later is an event. (IMAPClient does not report an event that arrives in one segment with the answer to IDLE.)
+later is an event. (An event that arrives in one segment with the answer to IDLE is read along with it and does not wake anybody.)
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from service.edges.imap_faults import Refused
 from service.edges.imap_session import ImapSession
@@ -26,7 +25,7 @@ class IdlePace:
 
 
 def idle(session: ImapSession, changed: Callable[[], None], stopping: Callable[[], bool], pace: IdlePace) -> None:
-    """Call `changed` at the start, after every slice and at every new letter, until `stopping`; return when the server can't idle."""
+    """Call `changed` at the start, after every slice and every word of the server, until `stopping`; return when the server can't idle."""
     if not session.can_idle():
         return
     while not stopping():
@@ -41,12 +40,8 @@ def idle(session: ImapSession, changed: Callable[[], None], stopping: Callable[[
 
 
 def _wait(session: ImapSession, stopping: Callable[[], bool], pace: IdlePace) -> None:
-    """Return at the end of the slice, when something came, or when it is time to stop."""
+    """Return at the end of the slice, at the first word of the server (others may wait behind it), or when it is time to stop."""
     end = time.monotonic() + pace.slice.total_seconds()
     while not stopping() and (left := end - time.monotonic()) > 0:
-        if any(map(_is_arrival, session.idle_events(min(left, pace.look_up.total_seconds())))):
+        if session.hear(min(left, pace.look_up.total_seconds())):
             return
-
-
-def _is_arrival(event: tuple[Any, ...]) -> bool:
-    return b"EXISTS" in event or b"RECENT" in event

@@ -6,7 +6,6 @@ Read-only: EXAMINE and BODY.PEEK, so no flag ever changes.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from service.edges.imap_faults import ConnectionLost, Refused, translated
 from service.records import Anchor
 
 SLOWEST = 20_000  # octets a second: an answer that comes slower than this is given up
+PROMPT = 10.0  # seconds within which a server answers what needs no work
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,998})", re.IGNORECASE | re.MULTILINE)
 
 
@@ -48,13 +48,14 @@ class ImapSession:
     def __init__(self, account: ImapAccount) -> None:
         self._host = account.host
         self._patience = account.read.total_seconds()
+        self._soon = min(PROMPT, self._patience)
         self._deadline = Deadline()
         self._client = open_connection(account, self._deadline)
 
     def alive(self) -> bool:
-        """Return whether the server still answers, within ten seconds."""
+        """Return whether the server still answers, and promptly."""
         try:
-            with self._doing("asking for a sign of life", seconds=10):
+            with self._doing("asking for a sign of life", seconds=self._soon):
                 self._client.noop()
         except Failure:
             return False
@@ -127,24 +128,20 @@ class ImapSession:
 
     def idle(self) -> None:
         """Begin to idle. Raises Refused when the server does not want it now."""
-        with self._doing("beginning to idle", seconds=10):
+        with self._doing("beginning to idle", seconds=self._soon):
             self._client.idle()
 
-    def idle_events(self, seconds: float) -> list[tuple[Any, ...]]:
-        """Return what the server said within `seconds`, at once when it says something. Raises ConnectionLost at FIN, RST and BYE."""
-        began = time.monotonic()
-        with self._doing("idling"):
-            events = self._client.idle_check(seconds)
-        # After FIN or RST IMAPClient returns an empty list at once, for ever.
-        if not events and time.monotonic() - began < seconds / 2:
-            raise ConnectionLost(f"idling at {self._host}: the server closed the connection")
-        if any(b"BYE" in event for event in events):
+    def hear(self, seconds: float) -> bool:
+        """Return whether the server says anything within `seconds` of an idle. Raises ConnectionLost at FIN, RST and BYE."""
+        with self._doing("idling", seconds=seconds + self._soon):
+            line = self._client.idle_line(seconds)
+        if line.upper().startswith(b"* BYE"):
             raise ConnectionLost(f"idling at {self._host}: the server said goodbye")
-        return list(events)
+        return bool(line)
 
     def idle_done(self) -> None:
-        """Stop idling. A peer that does not answer within ten seconds is gone, however alive its socket looks."""
-        with self._doing("ending an idle", seconds=10):
+        """Stop idling. A peer that does not answer promptly is gone, however alive its socket looks."""
+        with self._doing("ending an idle", seconds=self._soon):
             self._client.idle_done()
 
     def close(self) -> None:

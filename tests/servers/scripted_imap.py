@@ -221,6 +221,8 @@ class ScriptedImap:
     def _answer(self, connection: Connection, line: bytes) -> None:
         self.lines.append(line)
         words = line.split()
+        if len(words) < 2:
+            return  # DONE, after an idle that a test has cut short
         name = words[2 if words[1].upper() == b"UID" else 1].decode("latin-1").upper()
         with self._lock:
             count = self._counts.get(name, 0)

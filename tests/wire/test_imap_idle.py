@@ -80,10 +80,10 @@ def idling(then: Callable[[Command], None]) -> ScriptedImap:
 
 
 def test_pymap_tells_an_arrival() -> None:
-    """An event, or the end of the slice: pymap misses what comes in the moment after its '+'."""
+    """15: pymap writes its lines in pieces, which may come one by one."""
     with LoopbackServers({"reader": "secret"}) as servers:
         account = ImapAccount(servers.host, "reader", "secret", servers.imap_port, Security.PLAIN)
-        with watching(account, replace(QUICK, slice=timedelta(seconds=2))) as watch:
+        with watching(account, LONG) as watch:
             watch.wait_for_changes(1)
             servers.deliver(letter(1))
             watch.wait_for_changes(2)
@@ -135,9 +135,23 @@ def test_a_goodbye_in_idle_is_noticed() -> None:
 
 def test_half_a_line_in_idle_is_noticed() -> None:
     """15: a line that never ends is no event."""
-    with idling(lambda command: command.connection.send(b"* 2 EXI")) as server, watching(server.account(), QUICK) as watch:
-        watch.wait_for_the_end(25)
-    assert isinstance(watch.failure, Temporary)
+    server = idling(lambda command: command.connection.send(b"* 2 EXI"))
+    with server, watching(replace(server.account(), read=timedelta(seconds=0.5)), QUICK) as watch:
+        watch.wait_for_the_end()
+    assert isinstance(watch.failure, ConnectionLost)
+
+
+def test_a_line_in_two_pieces_is_an_event() -> None:
+    """15: IMAPClient's own idle_check ends the connection over it, and the event is lost."""
+
+    def in_pieces(command: Command) -> None:
+        command.connection.send(b"* 2 EXI")
+        time.sleep(0.1)
+        command.connection.send(b"STS\r\n")
+
+    with idling(in_pieces) as server, watching(server.account()) as watch:
+        wait_until(lambda: server.said(b"DONE") != [] or watch.failure is not None, "the idle ends")
+    assert watch.failure is None
 
 
 def test_an_event_before_the_continuation_is_no_refusal() -> None:
