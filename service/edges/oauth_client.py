@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from authlib.integrations.base_client import OAuthError
@@ -24,7 +26,8 @@ from service.contracts import Temporary, Unauthorised
 from service.edges.oauth_issuers import Endpoints, Registration, refuse_clear_text
 from service.edges.tls import verified_context
 
-SECONDS = 30.0
+T = TypeVar("T")
+SECONDS = 30.0  # for one conversation in all, and for each silence in it
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _A_PERSON_MUST_ACT = frozenset(
     {"invalid_grant", "interaction_required", "consent_required", "login_required", "access_denied", "expired_token"}
@@ -38,9 +41,10 @@ class IssuerClient:
     Every method raises Temporary (not reached, or no sense in the answer) or Unauthorised (a person must act).
     """
 
-    def __init__(self, registered: Registration, command: str, ca_file: Path | None = None) -> None:
+    def __init__(self, registered: Registration, command: str, ca_file: Path | None = None, seconds: float = SECONDS) -> None:
         self._registered = registered
         self._command = command
+        self._seconds = seconds
         self._session = OAuth2Session(
             registered.client_id,
             registered.client_secret or None,
@@ -61,7 +65,7 @@ class IssuerClient:
         """Return the issuer's endpoints, looked up where they are not configured."""
         if self._endpoints is None:
             with self._translated():
-                self._endpoints = self._discover()
+                self._endpoints = self._in_time(self._discover)
         return self._endpoints
 
     def authorization_url(self, redirect_uri: str, verifier: str) -> tuple[str, str]:
@@ -81,15 +85,11 @@ class IssuerClient:
 
     def start_device(self) -> Mapping[str, Any]:
         """Return the device authorization response (RFC 8628, 3.2)."""
+        address = self.endpoints().device
+        scope = {"scope": self._registered.scope} if self._registered.scope else {}
+        client = self._session.client_auth(self._session.token_endpoint_auth_method)
         with self._translated():
-            response = self._session.post(
-                self.endpoints().device,
-                data={"scope": self._registered.scope} if self._registered.scope else {},
-                auth=self._session.client_auth(self._session.token_endpoint_auth_method),
-                timeout=SECONDS,
-                allow_redirects=False,
-            )
-            said = _object(response)
+            said = _object(self._in_time(lambda: self._session.post(address, scope, auth=client, **self._manner())))
             if "error" in said:
                 raise OAuthError(str(said["error"]), str(said.get("error_description", "")))
             return {"verification_uri": said.get("verification_url"), **said}  # Google's older spelling
@@ -105,8 +105,9 @@ class IssuerClient:
             raise
 
     def _fetch(self, **grant: str) -> Mapping[str, Any]:
+        address = self.endpoints().token
         with self._translated():
-            response = dict(self._session.fetch_token(self.endpoints().token, timeout=SECONDS, allow_redirects=False, **grant))
+            response = dict(self._in_time(lambda: self._session.fetch_token(address, **self._manner(), **grant)))
             if not isinstance(response.get("access_token"), str):
                 raise TypeError("no access token")
             return response
@@ -116,7 +117,7 @@ class IssuerClient:
         issuer = self._registered.issuer
         said: Mapping[str, Any] = {}
         for address in (get_well_known_url(issuer, external=True), issuer.rstrip("/") + "/.well-known/openid-configuration"):
-            response = self._session.get(address, withhold_token=True, timeout=SECONDS, allow_redirects=False)
+            response = self._session.get(address, withhold_token=True, **self._manner())
             if response.status_code == 200:
                 said = _object(response)
                 break
@@ -126,6 +127,22 @@ class IssuerClient:
         for endpoint in (found.token, found.authorization, found.device):
             refuse_clear_text(endpoint)
         return found
+
+    def _manner(self) -> dict[str, Any]:
+        return {"timeout": self._seconds, "allow_redirects": False}
+
+    def _in_time(self, ask: Callable[[], T]) -> T:
+        """Return the issuer's answer, TimeoutError when it takes too long in all: Requests only notices a silence, never a drip."""
+        answer: Future[T] = Future()
+
+        def work() -> None:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001
+                answer.set_exception(error)
+
+        threading.Thread(target=work, name="token issuer", daemon=True).start()
+        return answer.result(self._seconds + 1)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -137,7 +154,9 @@ class IssuerClient:
         except requests.RequestException as error:
             status = f" (HTTP {error.response.status_code})" if error.response is not None else ""
             raise Temporary(f"{provider} can't be asked for a token now: {type(error).__name__}{status}", _patience(error)) from None
-        except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        except OSError as error:
+            raise Temporary(f"{provider} can't be asked for a token now: {type(error).__name__}") from None
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
             raise Temporary(f"{provider} gave an answer without sense ({type(error).__name__})") from None
 
     def _refusal(self, error: OAuthError) -> Temporary | Unauthorised:

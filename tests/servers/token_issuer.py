@@ -7,6 +7,7 @@ import hashlib
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -31,6 +32,7 @@ class TokenIssuer:
         self.asked: list[dict[str, str]] = []
         self.refresh_tokens: set[str] = set()
         self.consents = True
+        self.drips = False
         self.named: str | None = None
         self._challenges: dict[str, tuple[str, str]] = {}
         self._issued = 0
@@ -140,7 +142,11 @@ class _Request(http.server.BaseHTTPRequestHandler):
         if 300 <= status < 400:
             self.send_header("Location", self.server.issuer.url + "/elsewhere")
         self.end_headers()
-        self.wfile.write(body)
+        for octet in body if self.server.issuer.drips else b"":
+            self.wfile.write(bytes([octet]))
+            time.sleep(0.05)  # far below any read's patience
+        if not self.server.issuer.drips:
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -238,6 +238,17 @@ def test_what_only_a_person_can_mend_is_held_against_no_posting(issuer: TokenIss
         OAuthTokens("main", "main", safe, broken, clock)(refused="access-0")
 
 
+def test_an_issuer_that_drips_is_left(issuer: TokenIssuer, safe: Safe, clock: Clock) -> None:
+    """An octet at a time never lets a read time out; the whole answer has a deadline."""
+    issuer.drips = True
+
+    def hurried() -> IssuerClient:
+        return IssuerClient(registered(issuer), "nutgraf login main", seconds=0.2)
+
+    with pytest.raises(Temporary, match="TimeoutError"):
+        OAuthTokens("main", "main", safe, hurried, clock)(refused="access-0")
+
+
 def test_an_issuer_that_is_down_is_temporary(safe: Safe, clock: Clock) -> None:
     """Nobody listens."""
     with TokenIssuer() as gone:
