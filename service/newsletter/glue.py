@@ -21,7 +21,7 @@ from service.records import Verdict
 
 BRIDGE = {"form": 14, "promo": 14, "consent": 20, "slot": 2, "player": 3, "page": 3, "picture": 3, "teaser": 2}  # words between two cuts
 PAIR = 150  # words between an opening and its closing
-SPECIFIC = 5  # words: a phrase as long is glue wherever it stands
+SPECIFIC = 6  # words: a phrase as long is glue wherever it stands, unless it is a request that an article may report
 REST = 10  # words after a phrase to the end of its sentence: more are not all glue
 HEADLINE = 24  # words
 CAPITALS = 6  # words in capitals in a row that are a link to another article
@@ -77,31 +77,33 @@ def cuts(text: str, rules: Rules) -> list[Cut]:
     found = [Cut(m.start(), m.end(), "page") for m in (*MARKUP.finditer(text), *DATE.finditer(text))]
     marks: dict[str, list[Cut]] = {"open": [], "close": []}
     places = {token.start: index for index, token in enumerate(words)}
-    for hit in rules.glue(text, words):
+    hits = rules.glue(text, words)
+    for hit in hits:
         cut = Cut(hit.start, hit.end, hit.category)
         if hit.category in marks:
             marks[hit.category].append(cut)
-        elif _stands_alone(text, words, places[hit.start], hit.end):
+        elif _stands_alone(text, words, places[hit.start], cut):
             found.append(_grown(text, words, places[hit.start], cut, rules.starters))
-    found = [_to_next(cut, found, words, places) for cut in found]
+    slots = [Cut(hit.start, hit.end, "slot") for hit in hits if hit.category == "slot"]
+    found = [_to_next(cut, [*found, *slots], words, places) for cut in found]
     found += [*_pairs(marks["open"], marks["close"], words), *_capitals(text, words)]
     return _merged(text, [cut for cut in found if cut.end > cut.start])
 
 
-def _stands_alone(text: str, words: Sequence[Token], index: int, end: int) -> bool:
-    """Tell whether the phrase from word `index` to `end` stands where glue would.
+def _stands_alone(text: str, words: Sequence[Token], index: int, cut: Cut) -> bool:
+    """Tell whether a phrase that begins with word `index` stands where glue would.
 
     It has a capital, or a sentence begins here, or it is so long that no article says it. A single word must stand between
     sentences (German gives every noun a capital), and so must what is written without capitals, between spaces.
     """
-    start = words[index].start
+    start, end = cut.start, cut.end
     first, size = text[start], len(re.findall(r"\w+", text[start:end]))
     begins = index == 0 or words[index - 1].word in STOPS
     if first.lower() == first.upper() and first.isalpha():
         return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
     if size == 1:
         return begins and not text[end:].lstrip()[:1].islower()
-    return begins or size >= SPECIFIC or first.isupper() or not first.isalpha()
+    return begins or (size >= SPECIFIC and cut.category not in ("promo", "teaser")) or first.isupper() or not first.isalpha()
 
 
 def _grown(text: str, words: Sequence[Token], first: int, cut: Cut, starters: frozenset[str]) -> Cut:
@@ -155,7 +157,7 @@ def _to_next(cut: Cut, found: Sequence[Cut], words: Sequence[Token], places: dic
         return cut
     ends = places[cut.start] + HEADLINE + 6
     limit = words[ends].start if ends < len(words) else words[-1].end
-    after = [other.start for other in found if other.category != "teaser" and cut.end <= other.start <= limit]
+    after = [other.end for other in found if other.category != "teaser" and cut.end <= other.start <= limit]
     return cut._replace(end=min(after)) if after else cut
 
 
@@ -172,7 +174,7 @@ def _pairs(opens: Sequence[Cut], closes: Sequence[Cut], words: Sequence[Token]) 
 
 def _capitals(text: str, words: Sequence[Token]) -> Iterator[Cut]:
     """Yield runs of words in capitals between sentences, in a text that is not written in capitals."""
-    if sum(map(str.isupper, text)) > 0.2 * len(text):
+    if sum(map(str.isupper, text)) > sum(map(str.islower, text)):
         return
     first: int | None = None
     for index in range(len(words) + 1):

@@ -17,6 +17,8 @@ SIGN = re.compile(r"^[■●◆▼★☆◇□▲△▽◎○◉▣]\s?\S")
 SIGN_LEVEL = 2
 SIGNED = 100  # signs: the longest heading that begins so
 WORD = re.compile(r"[^\W_]+")
+LETTER = re.compile(r"[^\W_]")
+EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ROW = re.compile(r"\s[|•·/]\s")
 QUOTES = "\"“„«»‚‘'「『"
 TAIL = 4  # words after a linked title that still belong to it: "(rbb24, 2 minute read)"
@@ -77,7 +79,8 @@ class Group:
 
 def count(text: str) -> int:
     """Return the number of words; of Chinese and Japanese text, about two signs a word."""
-    return sum(1 if word.isascii() else max(1, len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]", word)) // 2) for word in WORD.findall(text))
+    words = WORD.findall(text)
+    return len(words) if text.isascii() else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
 
 
 def groups(judged: Sequence[Judged]) -> list[Group]:
@@ -95,7 +98,7 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
     for index, item in enumerate(judged):
         piece = item.piece
         heading = piece.shape is Shape.HEADING and item.verdict is not Verdict.HIDDEN and not any(x.button for x in piece.links)
-        if not (item.verdict is Verdict.KEPT or heading) or piece.shape in (Shape.RULE, Shape.IMAGE) or not WORD.search(piece.text):
+        if not (item.verdict is Verdict.KEPT or heading) or piece.shape in (Shape.RULE, Shape.IMAGE) or not LETTER.search(piece.text):
             gap = gap or (item.verdict is not Verdict.HIDDEN and piece.shape is not Shape.IMAGE)
             line = line or piece.shape is Shape.RULE or (item.verdict is Verdict.KEPT and piece.shape is not Shape.IMAGE)
             continue
@@ -112,7 +115,7 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
 
 def _sign_heads(judged: Sequence[Judged]) -> set[int]:
     """Return the indexes of the short lines that a sign makes a heading ("■ ..."), where a line without it comes next."""
-    kept = [i for i, item in enumerate(judged) if item.verdict is Verdict.KEPT and WORD.search(item.piece.text)]
+    kept = [i for i, item in enumerate(judged) if item.verdict is Verdict.KEPT and LETTER.search(item.piece.text)]
     signed = {i for i in kept if SIGN.match(judged[i].piece.text) and len(judged[i].piece.text) <= SIGNED}
     return {i for i, after in pairwise(kept) if i in signed and after not in signed}
 
@@ -162,7 +165,7 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
 
 def is_heading(piece: Piece) -> bool:
     """Tell whether a piece is a heading; capitals alone make none in plain text of a script that has no capitals."""
-    return piece.shape is Shape.HEADING and bool(piece.boxes or not re.search(r"[\u3040-\u30ff\u3400-\u9fff]", piece.text))
+    return piece.shape is Shape.HEADING and bool(piece.boxes or not EAST.search(piece.text))
 
 
 def number_of(text: str) -> int:
@@ -174,7 +177,7 @@ def number_of(text: str) -> int:
 def leading_link(piece: Piece) -> Link | None:
     """Return the link that a piece begins with, after an emoji, number or bullet at most; never a button or a bare address."""
     for link in piece.links:
-        if not WORD.search(NUMBER.sub("", piece.text[: link.start])):
+        if not LETTER.search(NUMBER.sub("", piece.text[: link.start])):
             real = (
                 not link.button
                 and "(" not in piece.text[: link.start]

@@ -83,7 +83,7 @@ def _split_title(piece: Piece, number: int) -> Head:
     if link is None or piece.shape is Shape.HEADING:
         return Head(piece.text.lstrip(SIGNS) or piece.text, number, "")
     end = link.start + len(link.text)
-    return Head(piece.text[:end].strip(), number, piece.text[end:].strip(LINK_MARKS))
+    return Head(piece.text[:end].strip(), number, piece.text[end:].lstrip(LINK_MARKS))
 
 
 def _opening(lead: Group, piece: Piece, listed: bool) -> Head:

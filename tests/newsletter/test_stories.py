@@ -1,0 +1,226 @@
+"""Kept pieces become the items that a digest would list; an article stays one story."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.newsletter.blocks import Judged, Piece, Shape, from_html, from_text
+from service.newsletter.stories import split
+from service.newsletter.titles import page_title
+from service.records import Block, Form, Story, Verdict
+
+PROSE = "The ferry has crossed the sound every hour since the spring, and nobody on the island would do without it any more. "
+LONG = f"<p>{PROSE * 4}</p>"
+
+
+def told(html: str, subject: str = "") -> tuple[Story, ...]:
+    """Return the stories of an HTML body of which everything is kept."""
+    return split([Judged(piece) for piece in from_html(f"<body>{html}</body>")], subject)[1]
+
+
+def told_text(text: str) -> tuple[Story, ...]:
+    """Return the stories of a plain text of which everything is kept."""
+    return split([Judged(piece) for piece in from_text(text)])[1]
+
+
+def titles(stories: tuple[Story, ...]) -> list[str | None]:
+    """Return the titles of stories."""
+    return [story.title for story in stories]
+
+
+def test_an_article_keeps_its_inner_headings() -> None:
+    """A title above headings of lower rank makes one story, its headings in the text."""
+    (story,) = told(f"<h1>The Ferry</h1>{LONG}<h2>The Beginning</h2>{LONG}<h2>The End</h2>{LONG}")
+    assert story.title == "The Ferry"
+    assert "The Beginning\n" in story.text
+    assert "The Ferry" not in story.text
+
+
+def test_a_heading_that_says_the_subject_is_the_title() -> None:
+    """Inner headings of the same rank stay inside where the first heading says what the subject says."""
+    html = f"<h2>The Ferry</h2>{LONG}<h2>The Beginning</h2>{LONG}<h2>The End</h2>{LONG}"
+    assert titles(told(html, "The Ferry")) == ["The Ferry"]
+
+
+def test_headings_of_one_rank_begin_stories() -> None:
+    """Without a title above them, headings of the same rank are the titles of stories."""
+    html = "".join(f"<table><tr><td><h2>{title}</h2>{LONG}</td></tr></table>" for title in ("Ferries", "Buses", "Trams"))
+    assert titles(told(html)) == ["Ferries", "Buses", "Trams"]
+
+
+def test_linked_titles_begin_stories() -> None:
+    """Titles that are links to different places begin stories, whatever their look."""
+    html = "".join(f'<p><a href="https://e.example/{n}">Title number {n} stands here</a></p><p>{PROSE}</p>' for n in range(4))
+    stories = told(html)
+    assert titles(stories) == [f"Title number {n} stands here" for n in range(4)]
+    assert stories[2].url == "https://e.example/2"
+    assert stories[2].text == PROSE.strip()
+
+
+def test_a_paragraph_that_begins_with_its_link_is_split_into_title_and_text() -> None:
+    """`<a>Title</a> — text` is an item with that title."""
+    html = "".join(f'<p><a href="https://e.example/{n}">Tool number {n}</a> — It measures the depth of water.</p>' for n in range(3))
+    assert next((s.title, s.text) for s in told(html)) == ("Tool number 0", "It measures the depth of water.")
+
+
+def test_a_list_of_links_is_a_story_each() -> None:
+    """The items of a link list under a heading are stories, the heading over them is none."""
+    items = "".join(f'<li>Harbour {n} opens a <a href="https://e.example/{n}">new quay</a> in May</li>' for n in range(3))
+    assert [s.text for s in told(f"<p>Good to see you.</p><h3>Short news</h3><ul>{items}</ul>")][1:] == [
+        f"Harbour {n} opens a new quay in May" for n in range(3)
+    ]
+
+
+def test_a_list_inside_an_article_stays_in_it() -> None:
+    """Linked items between paragraphs of an article are part of it."""
+    items = "".join(f'<li>Harbour {n} opens a <a href="https://e.example/{n}">new quay</a> in May</li>' for n in range(3))
+    assert len(told(f"<h1>The Ferry</h1>{LONG}<ul>{items}</ul>{LONG}")) == 1
+
+
+def test_a_list_that_closes_an_article_is_split_off() -> None:
+    """A headed list of links with which the letter ends holds stories of its own."""
+    items = "".join(f'<li><a href="https://e.example/{n}">Harbour {n} opens a new quay</a></li>' for n in range(3))
+    stories = told(f"<h1>The Ferry</h1>{LONG}{LONG}<h2>What else I read</h2><ul>{items}</ul>")
+    assert titles(stories) == ["The Ferry", *(f"Harbour {n} opens a new quay" for n in range(3))]
+
+
+def test_labels_of_paragraphs_begin_no_stories() -> None:
+    """A label such as "Why it matters:" parts a story into paragraphs."""
+    labels = "".join(f"<p><b>{label}:</b> {PROSE}</p>" for label in ("Why it matters", "The big picture", "What's next"))
+    html = "".join(f"<h2>{title}</h2>{labels}" for title in ("Ferries are back", "Buses are late"))
+    assert titles(told(html)) == ["Ferries are back", "Buses are late"]
+
+
+def test_numbered_paragraphs_are_stories() -> None:
+    """A run of numbers through the letter counts stories."""
+    text = "\n\n".join(f"{n}. WATER LEVEL. {PROSE}" for n in range(1, 5))
+    assert titles(told_text(text)) == ["WATER LEVEL"] * 4
+
+
+def test_text_cards_end_in_an_address() -> None:
+    """Title, line and address, parted by empty lines: each is a story; a lone word above is a label, no story."""
+    text = "\n\n".join(["Water", *(f"Harbour {n} opens\nA new quay for ferries\nhttps://e.example/{n}" for n in range(3))])
+    stories = told_text(text)
+    assert [(s.title, s.text, s.url) for s in stories][1] == ("Harbour 1 opens", "A new quay for ferries", "https://e.example/1")
+    assert len(stories) == 3
+
+
+def test_signs_make_headings_in_plain_text() -> None:
+    """Japanese letters begin their items with a filled square."""
+    text = (
+        "■ 新しいフェリーが就航\n五月から毎時運航します。島の人々は喜んでいます。\n\n■ 橋の工事が終わる\n工事は予定より早く終わりました。"
+    )
+    assert titles(told_text(text)) == ["新しいフェリーが就航", "橋の工事が終わる"]
+
+
+def test_an_editors_note_is_a_story_of_its_own() -> None:
+    """What stands before the first item is not part of it."""
+    cards = "".join(f'<h2><a href="https://e.example/{n}">Title number {n} is here</a></h2><p>{PROSE}</p>' for n in range(3))
+    stories = told(f"<p>{PROSE}</p>{cards}")
+    assert (stories[0].title, len(stories)) == (None, 4)
+
+
+def test_a_kicker_goes_with_its_title() -> None:
+    """A heading over one heading is part of the same story; the linked one is the title."""
+    html = "".join(
+        f'<h4>Place {n}</h4><h2><a href="https://e.example/{n}">Harbour {n} opens</a></h2><p>{PROSE}</p>' for n in ("A", "B", "C")
+    )
+    stories = told(html)
+    assert titles(stories) == ["Harbour A opens", "Harbour B opens", "Harbour C opens"]
+    assert stories[0].text == f"Place A\n{PROSE.strip()}"
+
+
+def test_the_button_is_the_storys_link() -> None:
+    """Where the title is no link, the button that was taken out leads on."""
+    pieces = from_html(
+        f'<body><h2>Ferries</h2><p>{PROSE}</p><p><a href="https://e.example/1" style="background:#00f;padding:9px">Read more</a></p></body>'
+    )
+    judged = [Judged(p, Verdict.BOILERPLATE, "a button") if p.text == "Read more" else Judged(p) for p in pieces]
+    assert split(judged)[1][0].url == "https://e.example/1"
+
+
+def test_a_heading_over_nothing_is_in_no_story() -> None:
+    """A heading whose text was taken out is explained, not told."""
+    pieces = from_html(f"<body><h2>Ferries</h2>{LONG}<h2>Our partner</h2><p>Buy boats now.</p><h2>Buses</h2>{LONG}</body>")
+    judged = [Judged(p, Verdict.ADVERT, "an offer") if "boats" in p.text else Judged(p) for p in pieces]
+    blocks, stories = split(judged)
+    assert titles(stories) == ["Ferries", "Buses"]
+    assert Block("Our partner", Verdict.KEPT, "a heading over several stories", None) in blocks
+
+
+def test_a_short_text_with_a_link_is_a_teaser() -> None:
+    """It only announces what stands on the web."""
+    (story,) = told('<p>We tested five ferries: <a href="https://e.example/1">see which won</a></p>')
+    assert (story.form, story.url) == (Form.TEASER, "https://e.example/1")
+
+
+def test_a_letter_of_one_picture_is_a_picture() -> None:
+    """Its title is what the picture says of itself, its link the picture's."""
+    (story,) = told('<a href="https://e.example/1"><img src="x.png" width="600" height="900" alt="Five ferries in the evening sun"></a>')
+    assert (story.form, story.title, story.url) == (Form.PICTURE, "Five ferries in the evening sun", "https://e.example/1")
+
+
+def test_a_letter_of_adverts_has_no_story() -> None:
+    """Pictures do not make a story of a letter that was judged to be advertising."""
+    pieces = from_html('<body><p>Buy boats now.</p><img src="x.png" width="600" height="900" alt="Five ferries in the evening sun"></body>')
+    judged = [Judged(p, Verdict.ADVERT, "an offer") if p.text.startswith("Buy") else Judged(p) for p in pieces]
+    assert split(judged)[1] == ()
+
+
+def test_a_title_dropped_by_mistake_comes_back() -> None:
+    """The heading that says what the subject says was never wrapping."""
+    pieces = from_html(f"<body><h1>The Ferry Question</h1>{LONG}</body>")
+    judged = [Judged(p, Verdict.BOILERPLATE, "a masthead") if p.shape is Shape.HEADING else Judged(p) for p in pieces]
+    assert titles(split(judged, "The ferry question")[1]) == ["The Ferry Question"]
+
+
+def test_each_story_has_its_language() -> None:
+    """The language is asked for each story."""
+    pieces = from_html(f"<body><h2>Ferries</h2>{LONG}<h2>Busse</h2>{LONG}</body>")
+    stories = split([Judged(p) for p in pieces], "", lambda text: "de" if "Busse" in text else "en")[1]
+    assert [story.language for story in stories] == ["en", "de"]
+
+
+@pytest.mark.parametrize(("html", "title"), [("<title>The&nbsp;Ferry &amp; I</title>", "The Ferry & I"), ("<p>x</p>", "")])
+def test_a_page_says_its_title(html: str, title: str) -> None:
+    """It stands in for the subject that a page does not have."""
+    assert page_title(html) == title
+
+
+SHAPES = st.sampled_from([Shape.HEADING, Shape.PARAGRAPH, Shape.ITEM, Shape.RULE, Shape.IMAGE, Shape.TABLE, Shape.QUOTE])
+WORDS = st.lists(st.sampled_from(["ferry", "1.", "News:", "■", "Harbour", "https://e.example/1", "橋", "—", "x"]), max_size=8).map(" ".join)
+
+
+@st.composite
+def pieces(draw: st.DrawFn) -> Judged:
+    """Any piece with any verdict."""
+    shape, text = draw(SHAPES), draw(WORDS)
+    level = draw(st.integers(1, 6)) if shape is Shape.HEADING else 0
+    piece = Piece(
+        "" if shape is Shape.RULE else text, shape, level=level, bold=draw(st.sampled_from([0.0, 0.2, 1.0])), soft=draw(st.booleans())
+    )
+    return Judged(piece, draw(st.sampled_from([Verdict.KEPT, Verdict.KEPT, Verdict.ADVERT, Verdict.BOILERPLATE, Verdict.HIDDEN])), "why")
+
+
+@given(st.lists(pieces(), max_size=30), WORDS)
+def test_every_kept_block_is_in_one_story_or_says_why_not(judged: list[Judged], subject: str) -> None:
+    """No block is lost: its index names a story, or a reason stands there."""
+    blocks, stories = split(judged, subject)
+    for block in blocks:
+        assert block.story is None or 0 <= block.story < len(stories)
+        assert block.verdict is not Verdict.KEPT or block.story is not None or block.reason
+        assert block.verdict is Verdict.KEPT or block.story is None
+
+
+@given(st.lists(pieces(), max_size=30))
+def test_no_word_of_a_told_block_is_lost(judged: list[Judged]) -> None:
+    """The words of a story's blocks stand in its title and text, but for numbers of items, signs and bare addresses."""
+    blocks, stories = split(judged)
+    for number, story in enumerate(story for story in stories if story.form is not Form.PICTURE):
+        said = f"{story.title or ''} {story.text} {story.url or ''}".split()
+        words = [
+            word for block in blocks if block.story == number for word in block.text.split() if word in ("ferry", "Harbour", "橋", "x")
+        ]
+        assert sorted(words) == sorted(word for word in said if word in ("ferry", "Harbour", "橋", "x"))
