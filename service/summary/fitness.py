@@ -16,6 +16,7 @@ _TRAILING = ("...", "…")
 _CUT = (":", ";", ",", "–", "—", "-")
 _TRAIL = re.compile(r"(?:\s?(?:[\U0001F300-\U0001FAFF☀-➿️‍]|\[\d+\]))+$")
 _PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"), ("「", "」"), ("『", "』"), ("（", "）"))
+_PAIRED = re.compile(r"[\"“”«»()\[\]「」『』（）„‘]")
 _CREDIT_START = re.compile(
     r"(?:by|von|par|por|door|av|af|di)\s+(?:[A-ZÀ-ÞĀ-Ž][\w.'’-]+(?:\s+|,\s*|$)){1,4}(?:for\b|and\b|und\b|et\b|\||/|$)"
     r"|(?:photo|photograph|picture|image|video|illustration|foto|bild|photographie|crédit|source|via|words|text)s?\b[^.]{0,12}[:|]"
@@ -96,6 +97,8 @@ def _calls() -> dict[str, list[tuple[str, ...]]]:
 
 def _balanced(sentence: str) -> bool:
     """Whether every quotation and bracket that opens in the sentence closes in it («„…“» opens low and closes with the English opener)."""
+    if not _PAIRED.search(sentence):
+        return True
     if sentence.count('"') % 2:
         return False
     if sentence[0] == "‘" and not _SINGLE_CLOSED.search(sentence):
@@ -106,6 +109,8 @@ def _balanced(sentence: str) -> bool:
 
 
 def _shouts(sentence: str) -> bool:
+    if any(map(str.islower, sentence[1:6])):
+        return False
     parts = sentence.split()
     return len(parts) > 3 and sum(map(str.isupper, parts)) > 0.6 * len(parts)
 

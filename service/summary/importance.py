@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +37,12 @@ WEIGHTS = {
 class Tally:
     """The words of a text, counted. A word is a number in order of first appearance.
 
-    `columns[begins[s]:begins[s + 1]]` are the different words of sentence `s`, and `lengths[s]` counts all of its words. For each word:
+    `columns` lists, sentence by sentence, which words stand in it, each once; `rows` are the sentences that go with them, and
+    `begins[s]` is where sentence `s` begins in both. `lengths[s]` counts all of its words. For each word:
     `occurrences` in the text, the number of `sentences` it stands in, the `first` of them, whether it is a `stop` word, a `number`.
     """
 
+    rows: Whole
     columns: Whole
     begins: Whole
     lengths: Floats
@@ -51,24 +54,26 @@ class Tally:
 
     def sums(self, values: Floats) -> Floats:
         """Return, for each sentence, the sum of its different words' values."""
-        running = np.concatenate(([0.0], np.cumsum(values[self.columns])))
-        return running[self.begins[1:]] - running[self.begins[:-1]]
+        return np.asarray(np.bincount(self.rows, values[self.columns], minlength=len(self.lengths)), dtype=np.float64)
 
 
 def tally(sentences: Sequence[Sequence[str]], stem: Callable[[str], str], stop_words: frozenset[str]) -> Tally:
     """Count the words of a text, given sentence by sentence; words with one stem count as one."""
     index, numbered = number(sentences, stem, stop_words)
     different = [list(dict.fromkeys(words)) for words in numbered]
-    columns = np.array([number for words in different for number in words], dtype=np.intp)
-    begins = np.concatenate(([0], np.cumsum([len(words) for words in different], dtype=np.intp))).astype(np.intp)
-    rows = np.repeat(np.arange(len(different)), np.diff(begins))
+    columns = np.fromiter(chain.from_iterable(different), dtype=np.intp)
+    counts = np.fromiter(map(len, different), dtype=np.intp)
+    begins = np.zeros(len(different) + 1, dtype=np.intp)
+    np.cumsum(counts, out=begins[1:])
+    rows = np.repeat(np.arange(len(different)), counts)
     first = np.zeros(len(index))
     first[columns[::-1]] = rows[::-1]  # the last assignment wins, and that is a word's first sentence
     return Tally(
+        rows=rows,
         columns=columns,
         begins=begins,
-        lengths=np.array([len(words) for words in numbered], dtype=np.float64),
-        occurrences=_counts([number for words in numbered for number in words], len(index)),
+        lengths=np.fromiter(map(len, numbered), dtype=np.float64),
+        occurrences=_counts(np.fromiter(chain.from_iterable(numbered), dtype=np.intp), len(index)),
         sentences=_counts(columns, len(index)),
         first=first,
         stop=_marks(index, stop_words.__contains__),
@@ -80,17 +85,19 @@ def number(
     sentences: Sequence[Sequence[str]], stem: Callable[[str], str], stop_words: frozenset[str]
 ) -> tuple[dict[str, int], list[list[int]]]:
     """Return the words, each with its number, and the sentences in these numbers; words with one stem are one."""
-    stems = _stems({word for words in sentences for word in words} - stop_words, stem)
+    vocabulary = dict.fromkeys(chain.from_iterable(sentences))
+    stems = _stems(vocabulary.keys() - stop_words, stem)
     index: dict[str, int] = {}
-    return index, [[index.setdefault(stems.get(word, word), len(index)) for word in words] for words in sentences]
+    numbers = {word: index.setdefault(stems.get(word, word), len(index)) for word in vocabulary}
+    return index, [list(map(numbers.__getitem__, words)) for words in sentences]
 
 
-def _counts(numbers: Sequence[int] | Whole, size: int) -> Floats:
-    return np.bincount(np.asarray(numbers, dtype=np.intp), minlength=size).astype(np.float64)
+def _counts(numbers: Whole, size: int) -> Floats:
+    return np.bincount(numbers, minlength=size).astype(np.float64)
 
 
 def _marks(words: Iterable[str], test: Callable[[str], bool]) -> Floats:
-    return np.array([test(word) for word in words], dtype=np.float64)
+    return np.fromiter(map(test, words), dtype=np.float64)
 
 
 def _stems(vocabulary: set[str], stem: Callable[[str], str]) -> dict[str, str]:

@@ -26,7 +26,10 @@ _ANY_SPACELESS = re.compile(rf"[{_SPACELESS}]")
 
 def words(text: str) -> list[str]:
     """Return the words of a text in lower case, numbers included; pairs of characters in scripts without spaces."""
-    lower = text.lower().replace("’", "'")
+    lower = text.lower()
+    if lower.isascii():
+        return _WORD.findall(lower)
+    lower = lower.replace("’", "'")
     if not _ANY_SPACELESS.search(lower):
         return _WORD.findall(lower)
     return [piece for run in _SPACELESS_RUN.findall(lower) for piece in _pieces(run)]

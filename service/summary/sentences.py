@@ -30,7 +30,7 @@ _MARK = re.compile(
     rf"|(?P<glued>(?<=[a-zß-ÿ]{{3}})[.!?](?=[A-ZÀ-Þ][a-zß-ÿ]*\s[a-z]))"
     rf"|(?P<bullet>(?<=\s)(?=[{_BULLETS}]\s?\S))"
 )
-_BEFORE = re.compile(r"[^\s(\[{\"“‘'«„]+$")
+_OPENERS_OF_WORDS = "([{\"“‘'«„"
 _AFTER = re.compile(rf"\s*([{_OPENERS}]*)\s*(\S*)")
 _PRONOUNS = frozenset({"i", "i'm", "it", "its", "it's", "he", "she", "they", "we", "you", "this", "that", "there", "so", "also"})
 _ENUMERATOR = re.compile(rf"[{_OPENERS}{_BULLETS}]*(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,4}})[.)]*")
@@ -164,5 +164,5 @@ def _abbreviated(word: str, language: str) -> bool:
 
 
 def _word_before(block: str, start: int, mark: re.Match[str]) -> str:
-    head = _BEFORE.search(block, max(start, mark.start() - 40), mark.start())
-    return head.group() if head else ""
+    words = block[max(start, mark.start() - 40) : mark.start()].rsplit(None, 1)
+    return words[-1].lstrip(_OPENERS_OF_WORDS) if words and not block[mark.start() - 1].isspace() else ""
