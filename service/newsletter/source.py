@@ -23,6 +23,7 @@ _RELAYS = re.compile(
     r"(?:^|\.)(?:simplelogin\.(?:co|com|io|fr)|slmail(?:s)?\.(?:me|com)|aleeas\.com|8shield\.net|8alias\.com|dralias\.com|passmail\.(?:net|com)|passinbox\.com|passfwd\.com|"
     r"anonaddy\.(?:com|me)|addy\.io|addymail\.com|mozmail\.com|relay\.firefox\.com|privaterelay\.appleid\.com|icloud\.com|duck\.com)$"
 )
+_BRACKETED = re.compile(r"([^<>]{0,300})<\s*([^\s<>@]{1,64}@[^\s<>@]{1,255}?)\s*>")
 _AT = re.compile(r"^(.+?)_at_(.+)$")
 _ANON = re.compile(r"\+([^+=]+)=([^+=]+\.[^+=]+)$")
 _INSIDE = re.compile(r"[\w.+=&-]{1,64}(?:@|\(a\)| at )[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
@@ -59,7 +60,8 @@ class Sender:
 
 def sender(headers: Headers) -> Sender:
     """Return the true sender of a letter: the From, or who stands behind it where a relay put its own address there."""
-    name, address = next(iter(addresses(headers.get("from")) or addresses(headers.get("sender"))), ("", ""))
+    author = headers.get("from")
+    name, address = next(iter(addresses(author) or _broken(author) or addresses(headers.get("sender"))), ("", ""))
     name, address = " ".join(name.split()), address.lower()
     if not _RELAYS.search(address.rpartition("@")[2]):
         return Sender(_real_name(name), address)
@@ -106,6 +108,12 @@ def registered(domain: str) -> str:
     labels = domain.lower().strip(".").split(".")
     keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
     return ".".join(labels[-keep:])
+
+
+def _broken(author: str) -> tuple[tuple[str, str], ...]:
+    """Read a From whose quotes are out of place: `The Paper" <news@paper.example>"`. Good enough to name a source, not to answer to."""
+    match = _BRACKETED.search(author[:1000])
+    return ((decoded(match[1].replace('"', " ")), match[2]),) if match else ()
 
 
 def _list_id(value: str) -> str:

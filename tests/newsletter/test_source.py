@@ -97,6 +97,12 @@ def test_the_display_name_is_never_taken_for_the_address() -> None:
     assert sender(of('"boss@our.example" <evil@x.example>')).address == "evil@x.example"
 
 
+def test_quotes_out_of_place_do_not_hide_the_sender() -> None:
+    """Some programs quote the address and not the name."""
+    fields = of('The Paper" <news@paper.example>"')
+    assert (identity(fields), publisher(fields)) == ("news@paper.example", "The Paper")
+
+
 def test_the_subject_loses_invisible_signs() -> None:
     """Zero-width and direction signs are not for people."""
     assert subject(parse("Subject: a\u200bb\u202e c".encode())) == "ab c"
