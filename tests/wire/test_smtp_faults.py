@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,8 @@ from tests.servers.faulty_smtp import Fault, FaultySmtp, Then
 BEFORE_THE_DOT = ["connect", "EHLO", "MAIL", "RCPT", "DATA"]
 ABOUT_THE_POSTING = ["MAIL", "RCPT", "DATA"]
 LONG = b"Subject: long\r\n\r\n" + (b"word " * 190 + b"\r\n") * 10_000  # more than any socket buffers: it can't all be sent before the fault
+PATIENT = Patience(connect=5, command=5, content=10, dot=5, farewell=0.4)
+SHORT_AT_THE_DOT = replace(PATIENT, dot=0.4)
 SHORT = Patience(connect=1, command=0.4, content=5, dot=0.4, farewell=0.4)
 
 
@@ -43,8 +46,8 @@ def server() -> Iterator[FaultySmtp]:
         yield running
 
 
-def courier(server: FaultySmtp, patience: Patience = SHORT, user: str = "", password: str = "") -> SmtpCourier:
-    """Return a courier to the server, short of patience."""
+def courier(server: FaultySmtp, patience: Patience = PATIENT, user: str = "", password: str = "") -> SmtpCourier:
+    """Return a courier to the server; short of patience only where the server is to be waited for in vain."""
     return SmtpCourier(server.host, server.port, Security.PLAIN, user=user, password=password, patience=patience)
 
 
@@ -130,7 +133,7 @@ def test_fault_56_silence_after_the_dot_is_unknown(server: FaultySmtp) -> None:
     """No answer within the dot's patience."""
     server.fault = Fault("dot", then=Then.HANG, stored=True)
     with pytest.raises(Unknown, match=r"within 0\.4 s"):
-        courier(server).send(posting(), Dot())
+        courier(server, SHORT_AT_THE_DOT).send(posting(), Dot())
 
 
 def test_fault_62_the_dot_is_given_ten_minutes() -> None:
@@ -144,7 +147,7 @@ def test_fault_62_a_server_that_never_finishes_its_answer_is_left(server: Faulty
     """Silence, and an octet at a time for ever, both end at the deadline of the whole answer."""
     server.fault, began = Fault(point, then=then), time.monotonic()
     with pytest.raises(Temporary, match=r"within 0\.4 s"):
-        courier(server).send(posting(), Dot())
+        courier(server, SHORT).send(posting(), Dot())
     assert time.monotonic() - began < 3
 
 
@@ -152,7 +155,7 @@ def test_fault_62_a_drip_after_the_dot_is_unknown(server: FaultySmtp) -> None:
     """An answer to the dot that never ends is none."""
     server.fault = Fault("dot", then=Then.DRIP, stored=True)
     with pytest.raises(Unknown):
-        courier(server).send(posting(), Dot())
+        courier(server, SHORT_AT_THE_DOT).send(posting(), Dot())
 
 
 @pytest.mark.parametrize("point", BEFORE_THE_DOT)

@@ -19,7 +19,7 @@ POSTING = Posting("daily", "2026-05-01", "digest@example.org", "reader@example.o
 
 def courier(server: FaultySmtp, password: str = "", token: TokenSource | None = None) -> SmtpCourier:
     """Return a courier that logs in as `me`."""
-    patience = Patience(connect=1, command=1, farewell=0.4)
+    patience = Patience(connect=5, command=2, farewell=0.4)
     return SmtpCourier(server.host, server.port, Security.PLAIN, user="me", password=password, token=token, patience=patience)
 
 

@@ -15,7 +15,7 @@ from tests.servers.certificates import Certificate, Certificates, make_certifica
 from tests.servers.faulty_smtp import Fault, FaultySmtp, Then
 
 POSTING = Posting("daily", "2026-05-01", "digest@example.org", "reader@example.org", "<one@example.org>", b"Subject: x\r\n\r\n")
-SHORT = Patience(connect=1, command=1, farewell=0.4)
+PATIENT = Patience(connect=5, command=5, farewell=0.4)
 ENCRYPTED = [Security.TLS, Security.STARTTLS]
 
 
@@ -33,7 +33,7 @@ def serve(security: Security, certificate: Certificate, fault: Fault | None = No
 
 def courier(server: FaultySmtp, security: Security, ca_file: Path | None, host: str = "localhost") -> SmtpCourier:
     """Return a courier that trusts `ca_file`."""
-    return SmtpCourier(host, server.port, security, user="me", password="secret", ca_file=ca_file, patience=SHORT)
+    return SmtpCourier(host, server.port, security, user="me", password="secret", ca_file=ca_file, patience=PATIENT)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
@@ -93,7 +93,9 @@ def test_tls_with_a_port_that_has_none_says_what_to_look_at(certificates: Certif
 def test_fault_62_a_handshake_that_never_comes_is_left(certificates: Certificates) -> None:
     """A port that accepts and keeps silent."""
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Temporary):
-        SmtpCourier("localhost", silent.getsockname()[1], ca_file=certificates.ca_file, patience=SHORT).send(POSTING, lambda: None)
+        SmtpCourier("localhost", silent.getsockname()[1], ca_file=certificates.ca_file, patience=Patience(connect=0.5)).send(
+            POSTING, lambda: None
+        )
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
