@@ -191,6 +191,9 @@ class Store(Protocol):
     def first_seen(self, edition: str, now: datetime) -> datetime:
         """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed."""
 
+    def posted_since(self, edition: str, since: datetime) -> int:
+        """Return how many postings the edition has had since then; what the reply mode's rate is limited by."""
+
     def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
         """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.
 

@@ -402,11 +402,12 @@ class ClaimedStory:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPosting:
-    """A posting to send, or (UNKNOWN) to look for; `probes` counts how often it was looked for and not found."""
+    """A posting to send, or (UNKNOWN) to look for, composed at `created`; `probes` counts how often it was looked for and not found."""
 
     claim: Claim
     posting: Posting
     state: PostingState
+    created: datetime
     probes: int = 0
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
 from service.digest import Templates, owes, plan
-from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Edition, PostingState, Summary, Unreadable
+from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Edition, Notice, PostingState, Summary, Unreadable
 from service.summary import share
 
 log = logging.getLogger("nutgraf")
@@ -30,6 +30,9 @@ POSTING_LEASE = timedelta(minutes=20)
 GIVE_UP = timedelta(days=4)
 """How long a posting is tried (RFC 5321, 4.5.4.1: at least 4-5 days)."""
 
+ANSWERS_AN_HOUR = 20
+"""What the reply mode sends at most: nobody forwards more by hand, and a loop must end."""
+
 PROBE_AGAIN = timedelta(minutes=10)
 """Between two looks for a posting whose outcome is unknown; longer than a server keeps a dead connection's message open."""
 
@@ -41,8 +44,14 @@ def collect(mailbox: Mailbox, folder: str, store: Store, now: Now, lookback: tim
     """Store what came into a folder; return how many letters were new. Raises what the mailbox raises."""
     since = store.started(now(), lookback)
     new = 0
-    for batch in mailbox.collect(folder, store.cursor(mailbox.name, folder), since):
-        new += store.add_batch(batch, now())
+    try:
+        for batch in mailbox.collect(folder, store.cursor(mailbox.name, folder), since):
+            new += store.add_batch(batch, now())
+    except Unauthorised as failure:
+        day = now().date()
+        notice = Notice(f"login {mailbox.name} {day}", f"The mailbox {mailbox.name} could not be read on {day}: {failure}. {failure.fix}")
+        store.add_notice(notice, now())
+        raise
     if new:
         log.info("collected %d letters", new, extra={"action": "collected", "mailbox": mailbox.name, "letters": new})
     return new
@@ -130,7 +139,19 @@ def compose(
     if not owes(edition, moment, last_slot, first_seen):
         return 0
     material, notices = store.material(edition.name), store.notices(edition.name)
-    digests = plan(edition, moment, last_slot, first_seen, material, notices, sender, templates, answered=answered)
+    answers_left = ANSWERS_AN_HOUR - store.posted_since(edition.name, moment - timedelta(hours=1)) if edition.answers else 0
+    digests = plan(
+        edition,
+        moment,
+        last_slot,
+        first_seen,
+        material,
+        notices,
+        sender,
+        templates,
+        answered=answered,
+        answers_left=max(0, answers_left),
+    )
     stored = 0
     for digest in digests:
         if not store.add_digest(digest):
@@ -158,6 +179,9 @@ def deliver(courier: Courier, probe: Probe, store: Store, now: Now) -> int:
 
 
 def _hand_over(posting: ClaimedPosting, courier: Courier, store: Store, now: Now) -> None:
+    if store.arrived(posting.posting.message_id):
+        _settle(posting, PostingState.SENT, store, now(), "it has arrived already: another daemon sent it")
+        return
     try:
         answer = courier.send(posting.posting, lambda: store.reach_dot(posting, now()))
     except Unauthorised as failure:
@@ -176,8 +200,7 @@ def _hand_over(posting: ClaimedPosting, courier: Courier, store: Store, now: Now
 def _try_later(posting: ClaimedPosting, failure: Temporary, store: Store, now: datetime) -> None:
     # Spread by the claim's own random token, so that postings refused together do not come back together.
     wait = failure.retry_after or backoff(posting.claim.attempt) * (1 + zlib.crc32(posting.claim.token.encode()) % 256 / 1024)
-    tried = sum((backoff(attempt) for attempt in range(1, posting.claim.attempt)), timedelta())
-    if tried > GIVE_UP:
+    if now - posting.created > GIVE_UP:
         _settle(posting, PostingState.FAILED, store, now, f"given up after {GIVE_UP.days} days: {failure}")
     else:
         _settle(posting, PostingState.READY, store, now, str(failure), wait)

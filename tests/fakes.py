@@ -49,6 +49,10 @@ class MemoryStore(MemoryLetters):
         return self._editions.setdefault(edition, now)
 
     @locked
+    def posted_since(self, edition: str, since: datetime) -> int:
+        return sum(len(digest.postings) for (name, _), digest in self.digests.items() if name == edition and digest.created >= since)
+
+    @locked
     def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
         owed = [row for row in self._letters.values() if self._is_owed(row, edition)]
         return tuple(as_material(row) for row in sorted(owed, key=lambda row: row.received)[:limit])
@@ -92,12 +96,12 @@ class MemoryStore(MemoryLetters):
                 lost.state, lost.due = PostingState.UNKNOWN, now + self._grace
         rows = list(self._postings.values())
         number, row = next_due(rows, lambda row: row.state not in FINAL and row.state is not PostingState.DOT, now)
-        if row is None or row.posting is None:
+        if row is None or row.posting is None or row.digest is None:
             return None
         looking = row.state is PostingState.UNKNOWN
         right = claim(number, row, now, lease, counted=not looking)
         row.state = PostingState.UNKNOWN if looking else PostingState.CLAIMED
-        return ClaimedPosting(right, row.posting, row.state, row.probes)
+        return ClaimedPosting(right, row.posting, row.state, row.digest.created, row.probes)
 
     @locked
     def reach_dot(self, posting: ClaimedPosting, now: datetime) -> None:

@@ -44,6 +44,12 @@ class Digests(Chapter):
         return db.scalar(select(edition.c.first_seen).where(edition.c.name == name)) or now
 
     @reading
+    def posted_since(self, db: Connection, name: str, since: datetime) -> int:
+        """Return how many postings the edition has had since then."""
+        recent = select(func.count()).join_from(posting, digest).where(digest.c.edition == name, digest.c.created >= since)
+        return db.scalar(recent) or 0
+
+    @reading
     def material(self, db: Connection, name: str, limit: int = 1000) -> tuple[Material, ...]:
         """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.
 

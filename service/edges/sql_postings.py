@@ -61,7 +61,7 @@ class Postings(Chapter):
         if state is not PostingState.UNKNOWN:
             state = PostingState.CLAIMED
             db.execute(update(posting).where(posting.c.id == right.row).values(state=state.value))
-        return ClaimedPosting(right, rows.posting_of(row), state, row.probes)
+        return ClaimedPosting(right, rows.posting_of(row), state, row.created, row.probes)
 
     @writing
     def reach_dot(self, db: Connection, claimed: ClaimedPosting, now: datetime) -> None:  # noqa: ARG002

@@ -48,6 +48,11 @@ class ComposeContract:
         assert [told.story.title for told in material.stories] == ["Rain", "Sun"]
         assert (material.received, material.raw, material.outcome) == (NOW, None, None)
 
+    def test_postings_of_late_are_counted(self, store: Store) -> None:
+        """The reply mode's rate is limited by them; another edition's do not count."""
+        store.add_digest(digest(ready(store), to=("ann@example.org", "bob@example.org")))
+        assert (store.posted_since("daily", NOW), store.posted_since("daily", NOW + DAY), store.posted_since("other", NOW)) == (2, 0, 0)
+
     def test_material_waits_for_every_story(self, store: Store) -> None:
         """A letter with a story still to be condensed is not offered."""
         put(store, letter("one"))

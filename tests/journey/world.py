@@ -203,8 +203,8 @@ class World:
     # what happened
 
     def shown(self, recipient: str, letter: bytes) -> int:
-        """Return in how many mails that `recipient` received the letter's summary stands."""
-        return sum(f"This is what happened to {letter.decode()}." in text for text in self.texts(recipient))
+        """Return in how many mails that `recipient` received the letter's entry stands (a notice may name it, but has no bullet)."""
+        return sum(f"* About {letter.decode()}" in text for text in self.texts(recipient))
 
     def texts(self, recipient: str) -> list[str]:
         """Return the plain texts of the mails that `recipient` received, each on one line."""

@@ -1,0 +1,110 @@
+"""The five verbs on fakes: what each does when the world does not do its part."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service import steps
+from service.contracts import Failure, Permanent, Temporary, Unauthorised
+from service.records import PostingState
+from tests.fakes import MemoryStore
+from tests.journey.world import AT_ONCE, World
+
+
+def world(**faults: Failure | str) -> World:
+    """Return a world with one letter, one edition and these faults, by the names of edges."""
+    named = {name.replace("_", " "): fault for name, fault in faults.items()}
+    return World(MemoryStore(), letters=[b"bridge one"], faults=named.get, editions=(AT_ONCE,))
+
+
+def test_a_letter_that_kills_its_reader_three_times_is_set_aside_and_named() -> None:
+    """Neither a crash loop nor a loss: the digest says which letter could not be read, and why."""
+    made = world(reader=Temporary("reading took too much processor time"))
+    made.pass_time(2)
+
+    assert made.store.statistics()["letters unreadable"] == 1
+    assert any("reading took too much processor time" in text for text in made.texts("bob@example.org"))
+
+
+def test_a_story_that_cannot_be_condensed_goes_on_without_a_summary_and_says_so() -> None:
+    """The title and the link are better than nothing."""
+    made = world(summariser=Temporary("reading took too long"))
+    made.pass_time(2)
+
+    (text,) = made.texts("bob@example.org")
+    assert "About bridge one" in text
+    assert "no summary could be made" in text
+
+
+def test_a_refused_login_leaves_the_posting_ready_and_stops_the_step() -> None:
+    """It is no posting's fault, and knocking on would lock the account."""
+    made = world(before_the_dot=Unauthorised("535", "mend the password"))
+    made.run()
+    made.now += timedelta(hours=2)
+
+    with pytest.raises(Unauthorised):
+        steps.deliver(made, made, made.store, made.clock)
+    assert made.store.statistics()["postings ready"] == 1
+
+
+def test_a_refused_login_of_a_mailbox_is_told_in_the_next_digest() -> None:
+    """People look at their digest, not at the log."""
+    made = world()
+    made.run()
+    made.faults = {"mailbox": Unauthorised("the server refuses the login", "set the password")}.get
+    made.run()
+    made.faults = lambda _edge: None
+    made.letters.append(b"ferry two")
+    made.pass_time(1)
+
+    assert any("The mailbox home could not be read" in text for text in made.texts("bob@example.org"))
+
+
+def test_a_permanent_refusal_fails_the_posting_and_is_told() -> None:
+    """A 5xx is the server's last word."""
+    made = world(before_the_dot=Permanent("550 no such user"))
+    made.run()
+
+    assert made.store.statistics()["postings failed"] == 1
+
+
+def test_temporary_refusals_are_tried_for_days_and_then_given_up() -> None:
+    """RFC 5321 asks for four to five days."""
+    made = world(before_the_dot=Temporary("451 later"))
+    made.pass_time(72, timedelta(hours=4))
+    assert made.store.statistics().get("postings failed", 0) == 0
+    made.pass_time(72, timedelta(hours=4))
+
+    assert made.store.statistics()["postings failed"] == 1
+
+
+def test_what_another_daemon_sent_to_a_mailbox_we_watch_is_not_sent_again() -> None:
+    """Two daemons with two stores on one mailbox: the same slot has the same Message-ID."""
+    made = world(before_the_dot=Temporary("451 later"))
+    made.run()
+    made.faults = lambda _edge: None
+    made.store.arrived = lambda message_id: bool(message_id)  # type: ignore[method-assign]
+    made.now += timedelta(hours=1)
+    made.run()
+
+    assert made.accepted == []
+    assert made.store.statistics()["postings sent"] == 1
+
+
+def test_waiting_grows_and_is_bounded() -> None:
+    """30 seconds, then twice as long each time, four hours at most, for any number of attempts."""
+    waits = [steps.backoff(attempt) for attempt in (1, 2, 3, 100, 10**6)]
+
+    assert waits == [timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=2), timedelta(hours=4), timedelta(hours=4)]
+
+
+def test_each_outcome_of_a_posting_is_one_log_line_without_an_address(caplog: pytest.LogCaptureFixture) -> None:
+    """People grep for `action`; nobody's address stands in a log."""
+    caplog.set_level("INFO", "nutgraf")
+    world().run()
+
+    actions = [getattr(record, "action", "") for record in caplog.records]
+    assert actions == ["collected", "read", "condensed", "composed", f"posting {PostingState.SENT}"]
+    assert "example.org" not in caplog.text
