@@ -13,7 +13,7 @@ from service.newsletter.blocks import Box, Link, Piece, Shape
 from service.newsletter.headings import with_headings
 from service.newsletter.invisible import clean
 from service.newsletter.style import Declarations, Look, Sheet, declarations
-from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, NOT_IN_DATA, SILENT, STYLED
+from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, NOT_IN_DATA, PAINTED, ROWS, SILENT
 
 BUTTON = re.compile(r"(?:^|[\s_-])(?:btn|button|cta)", re.IGNORECASE)
 MARKER = re.compile(r"(?:[•·●○▪■►▶▸➤→✓✔★◆»–—*-]|\(?\d{1,3}[.):]?)")
@@ -31,7 +31,10 @@ def pieces(html: str) -> tuple[Piece, ...]:
         return ()
     walk = _Walk(Sheet("\n".join(_sheets(root))))
     walk.through(root)
-    return tuple(replace(piece, place=place) for place, piece in enumerate(with_headings(_joined(walk.pieces))))
+    found = tuple(with_headings(_joined(walk.pieces)))
+    if len(found) == len(walk.pieces):
+        return found
+    return tuple(replace(piece, place=place) for place, piece in enumerate(found))
 
 
 def _parsed(html: str) -> etree._Element | None:
@@ -103,9 +106,9 @@ class _Walk:
     def _start(self, node: etree._Element, tag: str) -> None:
         attributes = cast("Mapping[str, str]", node.attrib)
         if attributes or tag in self._changing:
-            self._look = self._look_of(tag, attributes)
+            self._look = self._look_of(node, tag)
         if tag in BLOCKS:
-            self._flush()
+            self._part(tag)
             self._enter(node, tag, attributes)
         elif tag == "br":
             self._break()
@@ -124,8 +127,15 @@ class _Walk:
         elif tag in ("td", "th") and self._tables and self._tables[-1]:
             self._close_cell()
         elif tag in BLOCKS:
-            self._flush()
+            self._part(tag)
             self._leave(tag)
+
+    def _part(self, tag: str) -> None:
+        """End the piece where a block begins or ends; inside a row of data only the row does."""
+        if self._tables and self._tables[-1] and tag not in ROWS:
+            self._gap = True
+        else:
+            self._flush()
 
     def _enter(self, node: etree._Element, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in BOXES and len(self._boxes) < BOX_DEPTH:
@@ -164,21 +174,23 @@ class _Walk:
 
     # -- looks -----------------------------------------------------------------------------------------------------
 
-    def _look_of(self, tag: str, attributes: Mapping[str, str]) -> Look:
-        styled = tuple((name, attributes[name]) for name in attributes if name in STYLED) if attributes else ()
-        if not styled and tag not in self._changing:
+    def _look_of(self, node: etree._Element, tag: str) -> Look:
+        get = node.get
+        styled = (get("style"), get("class"), get("id"), *map(get, PAINTED))
+        if tag not in self._changing and styled.count(None) == len(styled):
             return self._look
         key = (self._look, tag, styled)
         look = self._looks.get(key)
         if look is None:
-            look = self._looks[key] = self._look.child(tag, self._css(tag, attributes), attributes)
+            painted = {name: value for name, value in zip(PAINTED, styled[3:], strict=True) if value is not None}
+            look = self._looks[key] = self._look.child(tag, self._css(tag, *styled[:3]), painted)
         return look
 
-    def _css(self, tag: str, attributes: Mapping[str, str]) -> Declarations:
-        inline = declarations(attributes.get("style", ""))
-        if not self._sheet.rules:
+    def _css(self, tag: str, style: str | None, classes: str | None, identity: str | None) -> Declarations:
+        inline = declarations(style) if style else {}
+        if not (self._sheet.rules or self._sheet.painted):
             return inline
-        return {**self._sheet.of(tag, attributes.get("class", "").lower(), attributes.get("id", "").lower()), **inline}
+        return {**self._sheet.of(tag, (classes or "").lower(), (identity or "").lower()), **inline}
 
     # -- text ------------------------------------------------------------------------------------------------------
 
@@ -214,7 +226,7 @@ class _Walk:
         said = " ".join(clean(TAGS.sub(" ", found[1][:20_000])).split()) if found else ""
         if any(map(str.isalpha, said)):
             self._flush()
-            self.pieces.append(Piece(said, boxes=self._boxes, hidden="for Outlook alone"))
+            self.pieces.append(Piece(said, boxes=self._boxes, hidden="for Outlook alone", place=len(self.pieces)))
 
     # -- links and images ------------------------------------------------------------------------------------------
 
@@ -297,6 +309,7 @@ class _Walk:
                 self._boxes,
                 look.hidden if shape is not Shape.RULE else "",
                 href,
+                len(self.pieces),
             )
         )
         if shape is not Shape.IMAGE:

@@ -81,12 +81,13 @@ def _below(index: int, pieces: Sequence[Piece], inside: dict[int, list[int]], ma
     label = pieces[index]
     container = _container(index, pieces, inside)
     level = label.level or 6
+    distinct = build(label) not in {build(piece) for piece in pieces[index + 1 : index + 2]}
     for below in range(index + 1, min(len(pieces), index + 1 + SCOPE)):
         piece = pieces[below]
         if container is not None and container not in piece.boxes:
             return
         between = {marks[place] for place in range(pieces[below - 1].place + 1, piece.place) if place in marks}
-        if Shape.RULE in between or build(piece) == build(label):
+        if Shape.RULE in between or (distinct and build(piece) == build(label)):
             return
         if piece.level and below == index + 1 and Shape.IMAGE in between:
             return  # "together with" a logo, and then the first story

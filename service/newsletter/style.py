@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from service.newsletter.tags import names
+from service.newsletter.tags import CHANGING, names
 
 Declarations = Mapping[str, str]
 
 KNOWN = names(
-    "background background-color background-image border border-radius clip color display font font-size font-style font-weight "
-    "height left max-height max-width opacity overflow padding position text-align text-indent top visibility width"
+    "background background-color background-image color display font font-size font-style font-weight "
+    "height left max-height max-width opacity overflow position text-align text-indent top visibility width"
 )
 NAMED = {
     "white": 0xFFFFFF,
@@ -47,12 +47,13 @@ BOLD_TAGS = names("b strong th h1 h2 h3 h4 h5 h6")
 ITALIC_TAGS = names("i em cite")
 UNKNOWN = -1
 
+BOX_ONLY = names("height left max-height max-width overflow position top width")  # these may hide, and change nothing else
 LENGTH = re.compile(r"(-?\d{0,6}\.?\d{1,6})\s{0,3}(px|pt|em|rem|%|)")
 COLOUR = re.compile(
     r"#([0-9a-f]{6}|[0-9a-f]{3})\b|rgba?\(\s{0,3}(\d{1,3})[\s,]{1,3}(\d{1,3})[\s,]{1,3}(\d{1,3})(?:[\s,/]{1,3}([\d.]{1,5}))?|\b([a-z]{3,12})\b"
 )
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-RULE = re.compile(r"([^{}]*)\{([^{}]*)\}|([{}])")
+CURLY = re.compile(r"[{}]")
 SIMPLE = re.compile(r"([a-z][a-z0-9]{0,9})?(?:([.#])([\w-]{1,60}))?")
 SHEET_LIMIT = 200_000
 RULES_LIMIT = 3_000
@@ -126,8 +127,6 @@ class Sheet:
 
     def of(self, tag: str, classes: str, identity: str) -> dict[str, str]:
         """Return what the sheets say of an element, weakest selector first."""
-        if not self.rules:
-            return {}
         names = [tag, *(f".{name}" for name in classes.split()[:20])]
         names += [tag + name for name in names[1:]]
         names += [f"#{identity}", f"{tag}#{identity}"] if identity else []
@@ -142,12 +141,17 @@ class Sheet:
 def _top_rules(css: str) -> list[tuple[str, str]]:
     """Return (selectors, body) of the rules that stand outside of every @ block."""
     rules: list[tuple[str, str]] = []
-    depth = 0
-    for found in RULE.finditer(COMMENT.sub("", css[:SHEET_LIMIT].replace("<!--", "").replace("-->", ""))):
-        if found[3]:
-            depth = depth + 1 if found[3] == "{" else max(0, depth - 1)
-        elif depth == 0 and "@" not in found[1] and len(rules) < RULES_LIMIT:
-            rules.append((found[1], found[2]))
+    depth, opened, last = 0, 0, 0
+    css = COMMENT.sub("", css[:SHEET_LIMIT].replace("<!--", "").replace("-->", ""))
+    for curly in CURLY.finditer(css):
+        if curly[0] == "{":
+            depth, opened = depth + 1, curly.end()
+            if depth == 1:
+                selectors = css[last : curly.start()].rpartition(";")[2]
+        else:
+            if depth == 1 and "@" not in selectors and len(rules) < RULES_LIMIT:
+                rules.append((selectors, css[opened : curly.start()]))
+            depth, last = max(0, depth - 1), curly.end()
     return rules
 
 
@@ -180,6 +184,8 @@ class Look:
 
     def child(self, tag: str, css: Declarations, attributes: Mapping[str, str]) -> Look:
         """Return how text looks inside an element of this look."""
+        if BOX_ONLY.issuperset(css) and not attributes and tag not in CHANGING and not hidden_by(css, attributes):
+            return self
         look = Look()
         for name in Look.__slots__:
             setattr(look, name, getattr(self, name))

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from service.newsletter.blocks import Piece
-from service.newsletter.features import EXIT, Evidence, Table, build, running
+from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
@@ -20,7 +20,7 @@ LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
 NEAR_EXIT = 4
 TITLE = 0.5  # the share of the subject's words that make a line the title
-SEVERAL = 0.7  # the logarithm of one more than the sentences: two of them make prose
+LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
 MANY = 12  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
 SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
@@ -48,7 +48,9 @@ def _limit(index: int, piece: Piece, suspected: bool, evidence: Evidence, column
         return SURE
     if suspected or columns["mail"][index]:
         return SUSPECTED
-    if (running(piece) and columns["sentences"][index] > SEVERAL) or columns["in_subject"][index] >= TITLE:
+    if (columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5) or columns[
+        "in_subject"
+    ][index] >= TITLE:
         return PROSE
     near_exit = columns["since_exit"][index] < 20 or columns["until_exit"][index] <= NEAR_EXIT
     if columns["running_after"][index] == 0 and near_exit:
