@@ -30,7 +30,7 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
     """Return which pieces are not kept, by the chance that each is wrapping."""
     suspected = [_suspected(piece, evidence) for piece, evidence in zip(pieces, evidences, strict=True)]
     trust = min(1.0, len(pieces) / MANY)
-    gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, pieces[i], suspected[i], evidences[i], columns) for i in range(len(pieces))]
+    gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
@@ -43,14 +43,13 @@ def _suspected(piece: Piece, evidence: Evidence) -> bool:
     return bool(evidence.hits) or targets or "©" in piece.text or any(link.button for link in piece.links)
 
 
-def _limit(index: int, piece: Piece, suspected: bool, evidence: Evidence, columns: Table) -> float:
+def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> float:
     if evidence.whole or any(hit.category in LEADING and hit.start <= LEAD for hit in evidence.hits):
         return SURE
     if suspected or columns["mail"][index]:
         return SUSPECTED
-    if (columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5) or columns[
-        "in_subject"
-    ][index] >= TITLE:
+    prose = columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5
+    if prose or columns["in_subject"][index] >= TITLE:
         return PROSE
     near_exit = columns["since_exit"][index] < 20 or columns["until_exit"][index] <= NEAR_EXIT
     if columns["running_after"][index] == 0 and near_exit:

@@ -1,0 +1,36 @@
+"""Trees read from JSON and evaluated in plain Python."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from service.newsletter.forest import OUTSIDE, Forest, bundled_forests, column
+
+
+def test_leaves_add_up() -> None:
+    """The logistic function of the bias and one leaf a tree."""
+    forest = Forest({"bias": 0.5, "trees": [["chars", 2, -1, 1], 0.25]})
+    assert forest.scores({"chars": [1.0, 3.0]}, 2, [0, 1]) == pytest.approx({0: 1 / (1 + math.exp(0.25)), 1: 1 / (1 + math.exp(-1.75))})
+
+
+def test_only_what_is_asked_for_is_answered() -> None:
+    """The trees are not asked about what is known without them."""
+    assert Forest({"bias": 0, "trees": []}).scores({}, 5, [3]) == {3: 0.5}
+
+
+def test_a_feature_of_a_neighbour_is_the_column_moved() -> None:
+    """What is beyond the letter's ends has a value of its own."""
+    assert column({"linked": [1.0, 2.0, 3.0]}, "linked-1", 3) == [OUTSIDE, 1.0, 2.0]
+    assert column({"linked": [1.0, 2.0, 3.0]}, "linked+2", 3) == [3.0, OUTSIDE, OUTSIDE]
+
+
+def test_a_letter_shorter_than_the_shift() -> None:
+    """A single piece has no neighbours."""
+    assert column({"linked": [1.0]}, "linked+2", 1) == [OUTSIDE]
+
+
+def test_the_bundled_forests_are_read() -> None:
+    """The two that judging asks."""
+    assert bundled_forests().keys() == {"wrapping", "advert"}

@@ -1,0 +1,103 @@
+"""What recurs across issues is wrapping."""
+
+from __future__ import annotations
+
+from service.newsletter import EMPTY, read, remember
+from service.newsletter.blocks import Piece
+from service.newsletter.memory import MOST_HASHES, MOST_ISSUES, recurring
+from service.records import Block, Kind, Memory, Newsletter, Unreadable
+
+
+def issue(*texts: str) -> Newsletter:
+    """Return a newsletter of these blocks."""
+    blocks = tuple(Block(text) for text in texts)
+    return Newsletter("paper.example", None, Kind.NEWSLETTER, None, None, "en", blocks, ())
+
+
+def after(*issues: Newsletter, memory: Memory = EMPTY) -> Memory:
+    """Return the memory of these issues."""
+    for one in issues:
+        memory = remember(memory, one)
+    return memory
+
+
+def known(memory: Memory, *texts: str, level: int = 0) -> list[bool]:
+    """Return which texts recur; the first one is of the heading level given."""
+    return recurring(memory, [Piece(text, level=level if place == 0 else 0) for place, text in enumerate(texts)])
+
+
+BIO = "Maria writes from a lighthouse and has two goats, neither of whom can read."
+
+
+def test_what_stood_in_the_issues_before_recurs() -> None:
+    """Without a phrase of any language."""
+    memory = after(*(issue(f"Story {'abcd'[n]} of the week.", BIO) for n in range(3)))
+    assert known(memory, "A new story.", BIO) == [False, True]
+
+
+def test_one_issue_is_not_enough() -> None:
+    """What stood there once may be a story told twice."""
+    assert known(after(issue("A story.", BIO)), BIO) == [False]
+
+
+def test_numbers_may_change() -> None:
+    """A count or a date in a footer does not make it new."""
+    memory = after(*(issue(f"Story {'abcd'[n]}.", f"You are one of {n}00 readers of this letter.") for n in range(3)))
+    assert known(memory, "You are one of 912 readers of this letter.") == [True]
+
+
+def test_the_frame_of_a_sponsor_is_known_by_its_first_words() -> None:
+    """Whoever the sponsor is this week."""
+    sponsors = ("Acme, who make boots", "Bolt, who make doors", "Crate, who make boxes")
+    memory = after(*(issue("Story " + name, f"We could not send this for free without {name}.") for name in sponsors))
+    assert known(memory, "We could not send this for free without Dune, who sell sand.") == [True]
+
+
+def test_a_recurring_heading_over_fresh_text_stays() -> None:
+    """A section of its own has the same heading every week."""
+    memory = after(*(issue("From the harbour", f"Ship {'abcd'[n]} came in.", BIO) for n in range(4)))
+    assert known(memory, "From the harbour", "A fifth ship came in.", level=2) == [False, False]
+
+
+def test_a_recurring_heading_over_recurring_text_goes() -> None:
+    """The heading of the bio goes with the bio."""
+    memory = after(*(issue(f"Story {'abcd'[n]}.", "About the author", BIO) for n in range(4)))
+    assert known(memory, "About the author", BIO, level=2) == [True, True]
+
+
+def test_the_same_issue_twice_changes_nothing() -> None:
+    """However often it is delivered."""
+    memory = after(issue("A story.", BIO))
+    assert remember(memory, issue("A story.", BIO)) == memory
+
+
+def test_an_unreadable_letter_changes_nothing() -> None:
+    """There is nothing to remember of it."""
+    assert remember(EMPTY, Unreadable("no text")) == EMPTY
+
+
+def test_no_text_is_kept() -> None:
+    """Hashes only, and another salt makes others."""
+    one, other = after(issue(BIO), memory=Memory(b"a")), after(issue(BIO), memory=Memory(b"b"))
+    assert not {key for key, _ in one.seen} & {key for key, _ in other.seen}
+    assert "goats" not in repr(one)
+
+
+def test_memory_is_bounded() -> None:
+    """Issues and hashes, whatever comes."""
+    memory = after(
+        *(issue(*(f"word{'abcdefghij'[n % 10]}{'klmnopqrst'[m % 10]}{chr(97 + m // 10)}x {n}" for m in range(200))) for n in range(45))
+    )
+    assert len(memory.issues) <= MOST_ISSUES
+    assert len(memory.seen) <= MOST_HASHES
+
+
+def test_reading_with_memory_drops_the_bio() -> None:
+    """The whole way: read, remember, read."""
+    page = "<h1>{0}</h1>" + "<p>{0} and what came of it, told in two sentences. The second one is this.</p>" * 3 + f"<p>{BIO}</p>"
+    memory = EMPTY
+    for title in ("The bridge", "The harbour", "The mill"):
+        memory = remember(memory, read(page.format(title).encode()))
+    newsletter = read(page.format("The market").encode(), memory=memory)
+    assert isinstance(newsletter, Newsletter)
+    assert BIO not in " ".join(story.text for story in newsletter.stories)

@@ -1,0 +1,47 @@
+"""What a label governs."""
+
+from __future__ import annotations
+
+from service.newsletter.blocks import Shape, from_html
+from service.newsletter.features import evidence, visible
+from service.newsletter.phrases import DEFAULT_RULES
+from service.newsletter.sections import governed
+
+
+def under_labels(html: str) -> list[str]:
+    """Return the texts that labels govern."""
+    pieces = from_html(html)
+    shown = visible(pieces)
+    marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
+    found = governed(shown, [evidence(piece, DEFAULT_RULES) for piece in shown], marks)
+    return [shown[index].text for index in sorted(found)]
+
+
+def test_a_heading_governs_down_to_the_next_heading() -> None:
+    """Jobs are jobs until something else is headed."""
+    html = "<h2>News</h2><p>A bridge.</p><h2>Jobs</h2><p>Baker wanted.</p><p>Smith wanted.</p><h2>Weather</h2><p>Rain.</p>"
+    assert under_labels(html) == ["Jobs", "Baker wanted.", "Smith wanted."]
+
+
+def test_a_label_governs_down_to_the_next_rule() -> None:
+    """A drawn line ends what the label began."""
+    assert under_labels("<p>A bridge.</p><p>Sponsored</p><p>Buy boots.</p><hr><p>Rain.</p>") == ["Sponsored", "Buy boots."]
+
+
+def test_a_tail_governs_the_rest_of_its_card() -> None:
+    """The sponsor's name often stands last, and says it all."""
+    card = "<div><p>{}</p><p>{}</p></div>"
+    html = "".join(card.format(*texts) for texts in (("A bridge.", "Anna"), ("Boots!", "Acme sponsor"), ("Rain.", "Bo"), ("Snow.", "Cy")))
+    assert under_labels(html) == ["Boots!", "Acme sponsor"]
+
+
+def test_a_sentence_that_speaks_of_sponsors_governs_nothing() -> None:
+    """Only a short label does."""
+    html = "<p>The club lost the shirt sponsor that had paid for its new stand, and the town has to find the money now.</p><p>Rain.</p>"
+    assert under_labels(html) == []
+
+
+def test_a_logo_after_the_label_is_all_it_governs() -> None:
+    """A logo "together with" which the letter comes, and then the first story."""
+    html = '<p>Together with</p><img src="x" width="200" alt="Acme"><h1>The bridge is open</h1><p>Cars crossed it.</p>'
+    assert under_labels(html) == ["Together with"]

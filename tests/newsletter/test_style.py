@@ -1,0 +1,52 @@
+"""The small part of CSS that letters need."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.newsletter.style import UNKNOWN, Sheet, colour, declarations, distance, length
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [("#fff", 0xFFFFFF), ("#1a2B3c".lower(), 0x1A2B3C), ("rgb(1, 2, 3)", 0x010203), ("white", 0xFFFFFF), ("url(x.png)", UNKNOWN)],
+)
+def test_colours(value: str, wanted: int) -> None:
+    """Hex, rgb() and the common names; a picture is no colour."""
+    assert colour(value) == wanted
+
+
+def test_a_transparent_colour_is_unknown() -> None:
+    """It shows what is behind it."""
+    assert colour("rgba(0, 0, 0, 0)") == UNKNOWN
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("12px", 12), ("12pt", 16), ("1.5em", 30), ("50%", 10), ("0", 0), ("none", None)])
+def test_lengths(value: str, wanted: float | None) -> None:
+    """Relative lengths are of the parent's 20 pixels."""
+    assert length(value, 20.0) == wanted
+
+
+def test_an_important_declaration_wins() -> None:
+    """Whatever comes after it."""
+    assert declarations("color: red !important; color: blue")["color"] == "red"
+
+
+def test_a_rule_of_a_class_is_found() -> None:
+    """With and without its element."""
+    assert Sheet(".a{color:red} td.a{font-size:9px}").of("td", "a b", "") == {"color": "red", "font-size": "9px"}
+
+
+def test_a_rule_for_small_screens_is_not_taken() -> None:
+    """What stands in an @ block may not hold for this reader."""
+    assert Sheet("@media (max-width: 600px) { .a { display: none } } .b { color: red }").rules.keys() == {".b"}
+
+
+def test_a_sheet_without_end_is_read() -> None:
+    """Broken sheets give what they give."""
+    assert Sheet("@media { .a { display: none").rules == {}
+
+
+def test_the_distance_of_colours() -> None:
+    """From black to white it is three channels."""
+    assert distance(0x000000, 0xFFFFFF) == 765

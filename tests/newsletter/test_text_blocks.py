@@ -1,0 +1,82 @@
+"""Plain text becomes pieces: wrapped lines are joined, drawn lines are rules, footnotes are links."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.newsletter.blocks import Shape, from_text
+
+WRAPPED = """\
+The council met on Tuesday evening and spent most of its three hours on the
+question of the bridge, which has been closed to lorries since the spring and
+which nobody expects to be open again before the winter comes around.
+
+A second paragraph follows.
+"""
+
+
+def test_wrapped_lines_are_joined() -> None:
+    """A line that was broken because it was full goes on in the next one."""
+    first, second = from_text(WRAPPED)
+    assert first.text.endswith("before the winter comes around.")
+    assert second.text == "A second paragraph follows."
+
+
+def test_short_lines_are_not_joined() -> None:
+    """Lines that had room for the next word were ended on purpose."""
+    assert [piece.text for piece in from_text(WRAPPED + "\nMaria Lind\nMill Lane 3\n")][2:] == ["Maria Lind", "Mill Lane 3"]
+
+
+def test_drawn_lines_are_rules() -> None:
+    """Dashes, stars and boxes divide; they are no text."""
+    shapes = [piece.shape for piece in from_text("One.\n\n-----\n\nTwo.\n\n* * *\n\nThree.\n\n━━━━━━\n")]
+    assert shapes.count(Shape.RULE) == 3
+
+
+def test_capitals_are_a_heading() -> None:
+    """Plain text has no other large letters."""
+    assert from_text("THE BRIDGE IS OPEN\n\nCars crossed it on Monday.\n")[0].shape is Shape.HEADING
+
+
+def test_an_underlined_line_is_a_heading() -> None:
+    """A line with a drawn line right under it."""
+    assert from_text("The bridge\n----------\n\nCars crossed it on Monday.\n")[0].shape is Shape.HEADING
+
+
+def test_items_are_told_apart() -> None:
+    """Each bullet begins an item."""
+    assert [(piece.marker, piece.text) for piece in from_text("- One\n- Two\n")] == [("- ", "One"), ("- ", "Two")]
+
+
+def test_footnotes_are_links() -> None:
+    """[1] links to what the list at the end says."""
+    first = from_text("The bridge [1] is open.\n\n[1] https://paper.example/bridge\n")[0]
+    assert [(link.text, link.url) for link in first.links] == [("[1]", "https://paper.example/bridge")]
+
+
+def test_addresses_are_links_without_their_full_stop() -> None:
+    """The mark that ends the sentence is not part of the address."""
+    (piece,) = from_text("Read on at https://paper.example/bridge.\n")
+    assert piece.links[0].url == "https://paper.example/bridge"
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,9}", fullmatch=True), min_size=1, max_size=60), st.integers(5, 90))
+def test_every_word_is_in_exactly_one_piece(words: list[str], width: int) -> None:
+    """However the text is wrapped."""
+    lines, line = [], ""
+    for word in words:
+        if len(line) + len(word) > width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    found = " ".join(piece.marker + piece.text for piece in from_text("\n".join([*lines, line])))
+    assert re.findall(r"[a-z]+", found) == words
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    """Whatever stands there, pieces come back."""
+    assert isinstance(from_text(text), tuple)
