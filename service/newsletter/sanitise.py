@@ -15,6 +15,7 @@ TAG = 20_000
 ATTRIBUTES = 200
 DEPTH = 100
 LINES = 3_000
+TEXT = 400_000
 
 # One character class after the other, nothing nested: linear. A tag whose quoted value holds "<" or ">" is seen in pieces, which only
 # matters for tags that are dropped.
@@ -57,8 +58,8 @@ def tame(html: str) -> str:
 
 
 def tame_text(text: str) -> str:
-    """Return plain text of not more lines than a letter can have; what follows is one line."""
-    text = text[:OCTETS]
+    """Return plain text no longer than a letter can be (what is longer is a log) and of not more lines; what follows is one line."""
+    text = text[:TEXT]
     if text.count("\n") <= LINES:
         return text
     lines = text.split("\n", LINES)

@@ -41,7 +41,7 @@ def test_octets_are_capped() -> None:
 
 
 def test_lines_of_plain_text_are_capped_and_the_words_stay() -> None:
-    """The rest is one line."""
+    """The rest is one line, up to what a letter can hold."""
     tamed = tame_text("a\n" * (2 * LINES))
     assert tamed.count("\n") == LINES
     assert tamed.count("a") == 2 * LINES
