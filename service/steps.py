@@ -11,7 +11,7 @@ import logging
 import zlib
 from datetime import datetime, timedelta
 
-from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
+from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
 from service.digest import Templates, owes, plan
 from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Edition, Notice, PostingState, Summary, Unreadable
 from service.summary import share
@@ -24,7 +24,7 @@ ATTEMPTS = 3
 LEASE = timedelta(minutes=5)
 """Longer than any letter may take to read or condense; what a killed worker held is free again after it."""
 
-POSTING_LEASE = timedelta(minutes=20)
+POSTING_LEASE = timedelta(minutes=30)
 """Longer than the slowest SMTP dialogue: 600 s for the answer to the final dot, and what comes before it."""
 
 GIVE_UP = timedelta(days=4)
@@ -174,13 +174,13 @@ def deliver(courier: Courier, probe: Probe, store: Store, now: Now) -> int:
     if posting.state is PostingState.UNKNOWN:
         _look_for(posting, probe, store, now)
     else:
-        _hand_over(posting, courier, store, now)
+        _hand_over(posting, courier, probe, store, now)
     return 1
 
 
-def _hand_over(posting: ClaimedPosting, courier: Courier, store: Store, now: Now) -> None:
-    if store.arrived(posting.posting.message_id):
-        _settle(posting, PostingState.SENT, store, now(), "it has arrived already: another daemon sent it")
+def _hand_over(posting: ClaimedPosting, courier: Courier, probe: Probe, store: Store, now: Now) -> None:
+    if _has_arrived(posting, probe, store):
+        _settle(posting, PostingState.SENT, store, now(), "it has arrived already")
         return
     try:
         answer = courier.send(posting.posting, lambda: store.reach_dot(posting, now()))
@@ -195,6 +195,18 @@ def _hand_over(posting: ClaimedPosting, courier: Courier, store: Store, now: Now
         _try_later(posting, failure, store, now())
     else:
         _settle(posting, PostingState.SENT, store, now(), answer)
+
+
+def _has_arrived(posting: ClaimedPosting, probe: Probe, store: Store) -> bool:
+    """Return whether the mail is there although we have not sent it: another daemon has, or a server kept what it said it refused."""
+    if store.arrived(posting.posting.message_id):
+        return True
+    if posting.claim.attempt == 1:
+        return False
+    try:
+        return bool(probe.find(posting.posting))
+    except Failure:
+        return False
 
 
 def _try_later(posting: ClaimedPosting, failure: Temporary, store: Store, now: datetime) -> None:

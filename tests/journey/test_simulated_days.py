@@ -42,7 +42,7 @@ class Days(RuleBasedStateMachine):
     def a_letter_comes(self, broken: bool) -> None:
         """One more letter, readable or not."""
         number = len(self.world.letters)
-        self.world.letters.append(f"{'BROKEN' if broken else 'letter'} number{number}".encode())
+        self.world.letters.append(f"{'BROKEN' if broken else 'letter'} number{number:03}".encode())
 
     @rule(edge=edges, data=st.data())
     def an_edge_breaks(self, edge: str, data: st.DataObject) -> None:

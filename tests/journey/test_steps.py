@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from service import steps
 from service.contracts import Failure, Permanent, Temporary, Unauthorised
-from service.records import PostingState
+from service.records import Posting, PostingState
 from tests.fakes import MemoryStore
 from tests.journey.world import AT_ONCE, World
 
@@ -85,11 +86,27 @@ def test_what_another_daemon_sent_to_a_mailbox_we_watch_is_not_sent_again() -> N
     made = world(before_the_dot=Temporary("451 later"))
     made.run()
     made.faults = lambda _edge: None
-    made.store.arrived = lambda message_id: bool(message_id)  # type: ignore[method-assign]
+    made.store.arrived = lambda message_id: message_id != ""  # type: ignore[method-assign]
     made.now += timedelta(hours=1)
     made.run()
 
     assert made.accepted == []
+    assert made.store.statistics()["postings sent"] == 1
+
+
+def test_a_server_that_keeps_what_it_refuses_after_the_dot_is_seen_through() -> None:
+    """Fault 59: 451 after the dot, and the mail is there all the same; it is looked for before it is sent again."""
+    made = world()
+
+    def lying(posting: Posting, dot: Callable[[], None]) -> str:
+        dot()
+        made.accepted.append(posting)
+        raise Temporary("451 local error")
+
+    made.send = lying  # type: ignore[method-assign]
+    made.pass_time(2)
+
+    assert len(made.accepted) == 1
     assert made.store.statistics()["postings sent"] == 1
 
 
