@@ -33,15 +33,17 @@ def summarise(text: str, *, title: str = "", language: str = "en", sentences: in
     return tuple(sentence.text for sentence in chosen)
 
 
-def condense(story: Story, sentences: int, method: str = "nutgraf") -> Summary:
-    """Return a story's summary by one of `methods.NAMES`, with a title where the story has none. Raises ValueError for another method."""
+def condense(story: Story, sentences: int, method: str = "nutgraf", *, beside_title: bool = True) -> Summary:
+    """Return a story's summary by one of `methods.NAMES`, with a title where the story has none. Raises ValueError for another method.
+
+    `beside_title` says that such a title is shown too: where there is room for few sentences, the one it was made of is not said again.
+    """
     from service.summary import titles
     from service.summary.condensing import condense as place
 
     language = story.language or ""
     title = None if story.title else titles.title(story.text, language)
-    # Where there is room for few sentences, the one that became the title is not said again.
-    said = story.title or (title if sentences < 3 else None) or ""
+    said = story.title or (title if beside_title and sentences < 3 else None) or ""
     chosen, note = place(story.text, said, language, sentences, method)
     return Summary(chosen, title=title, written_by="nutgraf" if "stood in" in note else method, note=note)
 

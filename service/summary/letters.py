@@ -18,7 +18,7 @@ def letter_summary(stories: Sequence[Story], sentences: int) -> LetterSummary:
     """Return each story's summary and title, and at most `sentences` for the letter: first a sentence of each of the best stories,
     then, while there is room, further ones of theirs; all in reading order.
     """
-    told = [condense(story, max(1, share(len(stories), sentences))) for story in stories]
+    told = [condense(story, max(1, share(len(stories), sentences)), beside_title=False) for story in stories]
     return LetterSummary(
         stories=tuple(tuple(sentence.text for sentence in one.sentences) for one in told),
         titles=tuple(story.title or one.title for story, one in zip(stories, told, strict=True)),

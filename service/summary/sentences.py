@@ -154,7 +154,10 @@ def _stop_ends(block: str, start: int, mark: re.Match[str], closed: bool, word: 
     lower = before.lower()
     if lower in phrases(language, "never_ends") or (language[:2].lower() in _ORDINAL_STOP and before.isdigit() and len(before) < 3):
         return closed
-    if lower in phrases(language, "may_end") or _INITIALS.fullmatch(before):
+    if word[0].isdigit() and lower in phrases(language, "before_numbers"):
+        return closed
+    may_end = phrases(language, "may_end")
+    if before in may_end or lower in may_end or _INITIALS.fullmatch(before):
         return closed or word.rstrip(",").lower() in phrases(language, "starting")
     return True
 

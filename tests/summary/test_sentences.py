@@ -29,6 +29,8 @@ from service.summary.sentences import spans, split
         ["Prices rose 3.5% in May.", "2024 was worse."],
         ["The law was passed in 1998.[12]", "It was never applied."],
         ["1. Open the box.", "2. Take out the lamp."],
+        ["He said no.", "Ferries leave at noon.", "See no. 5 of the list."],
+        ["It closed on Sat. May 3.", "They sat.", "Boats came."],
         ["Yahoo! shares fell.", "Others rose."],
     ],
 )
@@ -41,6 +43,8 @@ def test_english(sentences: list[str]) -> None:
     ("language", "sentences"),
     [
         ("de", ["Am 3. Mai kam Dr. Vogt z. B. nach Ulm.", "Er blieb bis zum 12. Juni."]),
+        ("de", ["Er kaufte die Kern GmbH.", "Sie gehört ihm.", "Das ist so.", "Wir gehen am Mo. um neun."]),
+        ("es", ["Vieron el mar.", "El barco salió."]),
         ("fr", ["M. Roux habite av. Foch.", "Il est parti hier."]),
         ("nl", ["Dhr. Smit kwam o.a. uit Delft.", "Hij bleef niet."]),
         ("ja", ["今日は晴れです。", "明日は雨でしょう。"]),
