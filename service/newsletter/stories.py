@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from service.newsletter.blocks import Judged, Shape
-from service.newsletter.stories_layout import same, starts
-from service.newsletter.stories_leads import Group, Sort, groups
+from service.newsletter.stories_layout import starts
+from service.newsletter.stories_leads import Group, Sort, groups, same
 from service.newsletter.titles import picture_of, story_of
 from service.records import Block, Story, Verdict
 
@@ -33,7 +33,7 @@ def split(
     runs = _runs(found, starts(found, subject))
     told = [run for run, after in zip(runs, [*runs[1:], None], strict=False) if not _only_heads(run) or _stands_alone(run, after, judged)]
     ends = [run[0].first for run in told[1:]] + [len(judged)]
-    stories = [story_of([g for g in run if g.kept], judged, end, len(told) > 1) for run, end in zip(told, ends, strict=False)]
+    stories = [story_of([g for g in run if g.kept], judged, end, len(told) > 1, subject) for run, end in zip(told, ends, strict=False)]
     stories = [replace(story, language=language_of(f"{story.title or ''}\n{story.text}")) for story in stories]
     if not stories and (picture := picture_of(judged, subject)):
         return _blocks(judged, runs, told), (picture,)

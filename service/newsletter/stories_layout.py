@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from service.newsletter.stories_leads import WORD, Group, Sort, count, linked_label, number_of
+from service.newsletter.stories_leads import Group, Sort, count, linked_label, number_of, same
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -107,13 +107,6 @@ def _mostly_lists(groups: Sequence[Group]) -> bool:
             words, items = words + sum(groups[i].words for i in section.body), items + len(leads)
     rest = sum(g.words for g in groups) - words
     return words > rest or (items >= MANY and rest <= LONG)
-
-
-def same(title: str, subject: str) -> bool:
-    """Tell whether a subject says the title, and not much else."""
-    words, said = ({w.casefold() for w in WORD.findall(text)} for text in (title, subject))
-    both = len(words & said)
-    return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
 
 
 def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
@@ -284,11 +277,21 @@ def _look(group: Group) -> tuple[object, ...]:
 
 
 def _closing_lists(groups: Sequence[Group]) -> set[int]:
-    """Return where the stories begin that follow a single article: headed lists of links with which its letter ends."""
+    """Return where the stories begin that follow a single article: headed lists of links with which its letter ends.
+
+    Headings over those lists and a short last word after them do not stand in the way.
+    """
     found: set[int] = set()
+    passed: set[int] = set()
     for section in reversed(list(_sections(groups, _unlinked(groups)))):
         items = _items(groups, section, 0.8)
-        if section.head in (None, 0) or not items or items[0] != section.first:
+        if section.head in (None, 0):
             break
-        found |= {section.head, *items}
+        if items and items[0] == section.first:
+            found |= {section.head, *items, *passed}
+            passed = set()
+        elif sum(groups[i].words for i in section.body) <= (0 if found else INTRO):
+            passed.add(section.head)
+        else:
+            break
     return found

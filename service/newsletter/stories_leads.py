@@ -204,6 +204,13 @@ def linked_label(piece: Piece) -> bool:
     return any(link.start < len(label(piece)) for link in piece.links)
 
 
+def same(title: str, subject: str) -> bool:
+    """Tell whether a subject says the title, and not much else."""
+    words, said = ({w.casefold() for w in WORD.findall(text)} for text in (title, subject))
+    both = len(words & said)
+    return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
+
+
 def _row(piece: Piece) -> bool:
     """Tell whether a line is nothing but short links beside each other: "Read the review | Check prices"."""
     return len(piece.links) > 1 and piece.linked > 0.6 and bool(ROW.search(piece.text)) and count(piece.text) <= TITLE

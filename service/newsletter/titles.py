@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
-from service.newsletter.stories_leads import ADDRESS, NUMBER, Group, Sort, count, is_heading, label, leading_link
+from service.newsletter.stories_leads import ADDRESS, NUMBER, Group, Sort, count, is_heading, label, leading_link, same
 from service.records import Form, Story, Verdict
 
 TEASER = 60  # words: a shorter text with a link only announces what stands on the web
@@ -32,13 +32,15 @@ class Head(NamedTuple):
     rest: str
 
 
-def story_of(groups: Sequence[Group], judged: Sequence[Judged], after: int, listed: bool) -> Story:
+def story_of(groups: Sequence[Group], judged: Sequence[Judged], after: int, listed: bool, subject: str) -> Story:
     """Return the story that these groups make; `judged[first:after]` is all that stands in its place, buttons and pictures too.
 
     `listed` says that it is one of several.
     """
     pieces = [piece for group in groups for piece in group.pieces]
     head = _head(groups[0], pieces, listed)
+    if head.title is None and same(pieces[0].text, subject):
+        head = Head(pieces[0].text, 0, "")
     lines = [_line(piece, listed and not number) for number, piece in enumerate(pieces)]
     if head.title is not None:
         lines[head.piece] = head.rest
