@@ -14,14 +14,14 @@ from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.55, 0.7, 0.85
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.66, 0.7, 0.85
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
-NEAR_EXIT = 4
+FAR = 20
 TITLE = 0.5  # the share of the subject's words that make a line the title
 LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
-MANY = 12  # in a letter of fewer pieces, place and neighbours mean less
+MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
 SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
 
@@ -29,7 +29,7 @@ SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole lette
 def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
     """Return which pieces are not kept, by the chance that each is wrapping."""
     suspected = [_suspected(piece, evidence) for piece, evidence in zip(pieces, evidences, strict=True)]
-    trust = min(1.0, len(pieces) / MANY)
+    trust = min(1.0, len(pieces) / MANY) ** 2
     gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
@@ -51,8 +51,7 @@ def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> f
     prose = columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5
     if prose or columns["in_subject"][index] >= TITLE:
         return PROSE
-    near_exit = columns["since_exit"][index] < 20 or columns["until_exit"][index] <= NEAR_EXIT
-    if columns["running_after"][index] == 0 and near_exit:
+    if columns["running_after"][index] == 0 and columns["since_exit"][index] < FAR:
         return AT_THE_END
     return AT_THE_START if columns["running_before"][index] == 0 and columns["at"][index] < 0.25 else UNSUSPECTED
 
