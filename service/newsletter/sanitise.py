@@ -14,8 +14,8 @@ TAGS = 20_000
 TAG = 20_000
 ATTRIBUTES = 200
 DEPTH = 100
-LINES = 3_000
-TEXT = 400_000
+LINES = 2_000
+TEXT = 250_000
 
 # One character class after the other, nothing nested: linear. A tag whose quoted value holds "<" or ">" is seen in pieces, which only
 # matters for tags that are dropped.
