@@ -148,9 +148,11 @@ def test_a_line_in_two_pieces_is_an_event() -> None:
         command.connection.send(b"* 2 EXI")
         time.sleep(0.1)
         command.connection.send(b"STS\r\n")
+        command.connection.read_line()
+        command.connection.send(command.ok())
 
     with idling(in_pieces) as server, watching(server.account()) as watch:
-        wait_until(lambda: server.said(b"DONE") != [] or watch.failure is not None, "the idle ends")
+        watch.wait_for_changes(2)
     assert watch.failure is None
 
 
