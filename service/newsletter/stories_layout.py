@@ -232,12 +232,29 @@ def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int
 
 
 def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> list[int]:
-    """Return the groups of these sorts; one that leads to the same place as the one before it goes on with its story."""
+    """Return the groups of these sorts.
+
+    One that leads to the same place as the one before it goes on with its story, and so does what follows a linked title where
+    linked titles have texts.
+    """
     leads: list[int] = []
+    texts = _titles_have_texts(groups, section)
     for i in section.body:
-        if groups[i].sort in sorts and not (leads and groups[i].urls and groups[i].urls[:1] == groups[leads[-1]].urls[:1]):
+        if groups[i].sort not in sorts:
+            continue
+        again = leads and not groups[i].head.level and groups[i].urls and groups[i].urls[:1] == groups[leads[-1]].urls[:1]
+        text = texts and groups[i].sort in (Sort.OPENING, Sort.LINKING) and i - 1 in leads and groups[i - 1].sort is Sort.TITLE
+        if not again and not text:
             leads.append(i)
     return leads
+
+
+def _titles_have_texts(groups: Sequence[Group], section: Section) -> bool:
+    """Tell whether linked titles are followed by their texts: most of them, and what else begins with a link only there."""
+    titles = [i for i in section.body if groups[i].sort is Sort.TITLE and len(groups[i].pieces) == 1]
+    texts = [i for i in titles if i + 1 < section.after and groups[i + 1].sort is not Sort.TITLE and groups[i + 1].words > BYLINE]
+    openings = [i for i in section.body if groups[i].sort is Sort.OPENING]
+    return 2 * len(texts) > len(titles) and 2 * sum(i - 1 in titles for i in openings) >= len(openings)
 
 
 def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share: float) -> bool:
@@ -262,14 +279,18 @@ def _with_strays(groups: Sequence[Group], section: Section, leads: list[int]) ->
     single = sum(b - a == 1 or all(g.words <= BYLINE for g in groups[a + 1 : b]) for a, b in zip(leads, ends, strict=True))
     if len(leads) < 3 or single < 0.8 * len(leads):
         return leads
+    if _titles_have_texts(groups, section):
+        return leads
     strays = [i for i in range(leads[0], section.after) if groups[i].sort not in (None, Sort.HEADING) and groups[i].words > BYLINE]
     return sorted({*leads, *strays})
 
 
 def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
-    """Return the groups that look just like items found elsewhere: the same sort, type and place in the page's tables."""
+    """Return the groups that look just like items found elsewhere (the same sort, type and place in the page's tables), and linked headings."""
     looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
-    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3}
+    linked = {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
+    places = {groups[i].urls[0] for i in linked if groups[i].urls}
+    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3} | (linked if len(places) > 1 else set())
 
 
 def _look(group: Group) -> tuple[object, ...]:
