@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from service.records import Form, Story, Summary
 from service.summary import LetterSummary, condense, share
-from service.summary.fitness import stands_alone
+from service.summary.fitness import is_furniture, stands_alone
 from service.summary.languages import words
 
 # A text shorter than this (characters) says little, a sentence shorter than that (words) nothing.
@@ -45,11 +45,20 @@ def _said(story: Story, summary: Summary) -> list[str]:
 
 
 def _best(stories: Sequence[Story], told: Sequence[Summary]) -> list[int]:
-    """Return the numbers of the stories, best first: with a whole sentence to show, articles, with more to say, in the letter's order."""
+    """Return the numbers of the stories, best first: with a whole sentence to show, with a title where most have one (the others are
+    greetings and remains), articles, with more to say, in the letter's order.
+    """
+    titled = 2 * sum(story.title is not None for story in stories) > len(stories)
 
-    def rank(number: int) -> tuple[bool, bool, bool, bool, int]:
+    def rank(number: int) -> tuple[bool, bool, bool, bool, bool, int]:
         story, said = stories[number], told[number].sentences
         whole = bool(said) and stands_alone(said[0].text, words(said[0].text), begins_line=True)
-        return not whole, not said, story.form is not Form.ARTICLE, len(story.text) < SHORT, number
+        return not whole, titled and not story.title, not said, story.form is not Form.ARTICLE, len(story.text) < SHORT, number
 
-    return sorted((number for number, story in enumerate(stories) if told[number].sentences or story.title), key=rank)
+    shown = [number for number, story in enumerate(stories) if told[number].sentences or story.title]
+    return sorted([number for number in shown if not _is_furniture(told[number])] or shown, key=rank)
+
+
+def _is_furniture(summary: Summary) -> bool:
+    """Whether a story is but greetings and calls to click: nothing better was found in it."""
+    return any(is_furniture(sentence.text, words(sentence.text)) for sentence in summary.sentences[:1])
