@@ -27,15 +27,17 @@ def letter_summary(stories: Sequence[Story], sentences: int) -> LetterSummary:
 
 
 def _letter(stories: Sequence[Story], told: Sequence[Summary], most: int) -> tuple[str, ...]:
-    """Return the letter's lines. A story that is no more than its title is shown by it, after those with a text."""
-    chosen = _best(stories, told)[:most]
-    room = most - len(chosen)
-    lines: list[str] = []
-    for number in sorted(chosen):
-        said = _said(stories[number], told[number])
-        lines += said[: 1 + room]
-        room -= min(room, len(said) - 1)
-    return tuple(lines)
+    """Return the letter's lines: one of each story, and what room is left goes to the longest ones.
+
+    A story that is no more than its title is shown by it.
+    """
+    lines = {number: _said(stories[number], told[number]) for number in _best(stories, told)[:most]}
+    room = most - len(lines)
+    for number in sorted(lines, key=lambda number: -len(stories[number].text)):
+        taken = min(room, len(lines[number]) - 1)
+        lines[number] = lines[number][: 1 + taken]
+        room -= taken
+    return tuple(line for number in sorted(lines) for line in lines[number])
 
 
 def _said(story: Story, summary: Summary) -> list[str]:
