@@ -21,6 +21,9 @@ log = logging.getLogger("nutgraf")
 ATTEMPTS = 3
 """A letter or story that failed this often is set aside; the digest names it."""
 
+KILLED = 6
+"""One whose worker was killed this often, too: more than ATTEMPTS, for it may be the machine that keeps killing the daemon."""
+
 LEASE = timedelta(minutes=5)
 """Longer than any letter may take to read or condense; what a killed worker held is free again after it."""
 
@@ -62,8 +65,8 @@ def read(reader: Reader, store: Store, now: Now) -> int:
     letter = store.claim_letter(now(), LEASE)
     if letter is None:
         return 0
-    if letter.claim.attempt > ATTEMPTS:
-        _set_aside(letter, "whoever read it was killed, three times", store, now())
+    if letter.claim.attempt > KILLED:
+        _set_aside(letter, "whoever read it was killed again and again", store, now())
         return 1
     try:
         memory = store.memory(reader.identify(letter.raw))
@@ -103,8 +106,8 @@ def condense(summariser: Summariser, store: Store, now: Now, sentences: int) -> 
     story = store.claim_story(now(), LEASE)
     if story is None:
         return 0
-    if story.claim.attempt > ATTEMPTS:
-        _not_condensed(story, "whoever condensed it was killed, three times", store, now())
+    if story.claim.attempt > KILLED:
+        _not_condensed(story, "whoever condensed it was killed again and again", store, now())
         return 1
     try:
         summary = summariser.summarise(story.story, share(story.stories, sentences))

@@ -6,12 +6,17 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service import settings as configuration
 from service.commands.faults import reported, settings_or_exit
 from service.settings import Settings, SettingsError, values
+
+if TYPE_CHECKING:
+    from service.edges.apscheduler_clock import Ending
+    from service.edges.assembly import Service
 
 log = logging.getLogger("nutgraf")
 
@@ -29,24 +34,31 @@ def run(config_dir: Path | None, since: str | None) -> int:
 
 
 def _run(settings: Settings, config_dir: Path | None) -> int:
-    from service.edges.apscheduler_clock import Clock, Ending
+    from service.edges.apscheduler_clock import Ending
     from service.edges.assembly import assemble
-    from service.edges.heartbeat import Heartbeat
     from service.edges.state_lock import hold
 
     with hold(settings.data_dir):
         while True:
-            service = assemble(settings, alone=True)
-            watched = [(box, f"collect {box.name}") for box in service.mailboxes]
-            log.info("started", extra={"action": "started", "mailboxes": len(service.mailboxes), "editions": len(settings.editions)})
-            try:
-                ending = Clock(service.jobs(), watched, Heartbeat(settings.data_dir)).run()
-            finally:
-                service.close()
-            log.info("%s", ending.name.lower(), extra={"action": ending.name.lower()})
+            ending = serve(assemble(settings, alone=True))
             if ending is not Ending.RELOAD:
                 return int(ending is Ending.BROKEN)
             settings = _reloaded(settings, config_dir)
+
+
+def serve(service: Service) -> Ending:
+    """Let a service work until a signal comes or a worker breaks, then close it."""
+    from service.edges.apscheduler_clock import Clock
+    from service.edges.heartbeat import Heartbeat
+
+    watched = [(box, f"collect {box.name}") for box in service.mailboxes]
+    log.info("started", extra={"action": "started", "mailboxes": len(service.mailboxes), "editions": len(service.settings.editions)})
+    try:
+        ending = Clock(service.jobs(), watched, Heartbeat(service.settings.data_dir)).run()
+    finally:
+        service.close()
+    log.info("%s", ending.name.lower(), extra={"action": ending.name.lower()})
+    return ending
 
 
 def _reloaded(settings: Settings, config_dir: Path | None) -> Settings:

@@ -77,6 +77,13 @@ def main() -> None:
     except ValueError as fault:
         write_frame(outward, (False, str(fault)))
         return
+    try:
+        _answer_all(desk, inward, outward, options)
+    except BrokenPipeError:
+        os._exit(0)  # the daemon was killed, and nobody takes what the buffer holds
+
+
+def _answer_all(desk: _Desk, inward: BinaryIO, outward: BinaryIO, options: dict[str, Any]) -> None:
     write_frame(outward, (True, None))
     while select.select([inward], [], [], options["idle"])[0]:
         header = inward.read(HEADER.size)
@@ -87,10 +94,7 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_PROF, options["cpu"])
         answer = _answer(lambda verb: getattr(desk, verb), request)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        try:
-            write_frame(outward, answer)
-        except BrokenPipeError:
-            return  # the daemon was killed
+        write_frame(outward, answer)
 
 
 if __name__ == "__main__":

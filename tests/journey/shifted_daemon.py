@@ -20,7 +20,7 @@ from service.edges.state_lock import hold
 
 
 class ShiftedClock:
-    """This moment, put forward by what stands in a file; only ever replaced as a whole."""
+    """The present, put forward by the seconds in a file."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
