@@ -50,12 +50,11 @@ def condense(text: str, title: str, language: str, count: int, method: str) -> t
     sentences = [_placed(text, start, end, title) for start, end in spans(text, language)]
     if count < 1 or not sentences:
         return (), ""
-    count = min(count, MOST)
     named = frozenset(languages.words(title))
     shown = _shown_as_it_is(sentences, named, count)
     if shown:
         return tuple(_record(one) for one in shown), ""
-    chosen, note = methods.choose(method, sentences, count, _fit(sentences, named), language)
+    chosen, note = methods.choose(method, sentences, min(count, MOST), _fit(sentences, named), language)
     return tuple(_record(one) for one in chosen), note
 
 
@@ -73,7 +72,7 @@ def _placed(text: str, start: int, end: int, title: str) -> Placed:
 
 def _shown_as_it_is(sentences: Sequence[Placed], title: frozenset[str], count: int) -> Sequence[Placed]:
     """Return the sentences of a text that is as short as its summary, calls to click left out; none for a longer text."""
-    if len(sentences) > 3 * count:
+    if len(sentences) > 3 * count:  # no use looking closer
         return ()
     worth = [
         one for one in sentences if not fitness.is_furniture(str(one), one.words) and not fitness.repeats(one.words, title)

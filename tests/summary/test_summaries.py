@@ -188,6 +188,7 @@ def test_any_text_in_any_language(text: str, title: str, language: str, count: i
     summary = summarise(text, title=title, language=language, sentences=count)
     assert len(summary) <= max(count, 0)
     assert bool(summary) == (count > 0 and bool(text.split()))
+    assert all(len(sentence) <= LONGEST for sentence in summary)
     place, whole = 0, flat(text)
     for sentence in summary:
         place = whole.index(flat(sentence), place) + len(flat(sentence))
