@@ -13,6 +13,7 @@ from base64 import encodebytes
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MultipartInvariantViolationDefect
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 from hashlib import sha256
@@ -81,7 +82,9 @@ def seal(head: Head, body: Part) -> bytes:
     headers = [*_head(head), ("MIME-Version", "1.0"), *body.headers]
     written = b"".join(_line(name, value) for name, value in headers)
     read = BytesHeaderParser().parsebytes(written + b"\r\n")
-    if [name for name, _ in headers] != read.keys() or read.defects:
+    # Some releases (3.11.2, that of Debian 12) miss the body, though told to look at the header alone.
+    defects = [defect for defect in read.defects if not isinstance(defect, MultipartInvariantViolationDefect)]
+    if [name for name, _ in headers] != read.keys() or defects:
         raise ValueError("the header does not read back as it was written")
     return written + b"\r\n" + body.body
 
