@@ -4,44 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
-from service.newsletter.stories_leads import Group, Sort, count, linked_label, number_of, same
+from service.newsletter.stories_leads import Group, Sort, common, same
+from service.newsletter.stories_lists import INTRO, LINKED, LONG, SHORT, Section, items_of
 
-SHORT = 130  # words: the longest that half of the items of a list may be
-BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
-LONG = 400  # words: the longest that any of them may be
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
-INTRO = 60  # words that may stand before the first item of a list
-MANY_NUMBERED = 4
-HEADLINE = 14  # words: the longest line that reads as a title
-BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
-LINKED = (Sort.TITLE, Sort.OPENING)
-# How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
-# row that which finds most items counts; the first row that finds any counts.
-LISTS: tuple[tuple[tuple[tuple[Sort, ...], int, float], ...], ...] = (
-    (((Sort.TITLE,), 2, 0.45), (LINKED, 3, 0.6), ((Sort.TITLE, Sort.ITEM), 2, 0.7), ((*LINKED, Sort.ITEM), 3, 0.7)),
-    (((Sort.CARD,), 2, 0.4),),
-    (((Sort.NUMBER,), 3, 0.5),),
-    (((Sort.LABEL,), 3, 0.6),),
-    (((*LINKED, Sort.LABEL, Sort.ITEM, Sort.LINKING), 4, 0.8),),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading (if any) with what stands under it, up to the next heading; indexes of groups, `after` not included."""
-
-    head: int | None
-    first: int
-    after: int
-
-    @property
-    def body(self) -> range:
-        """The groups under the heading."""
-        return range(self.first, self.after)
 
 
 def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
@@ -54,7 +22,7 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     else:
         heads = _headed(groups)
         found |= heads
-        items = [i for section in _sections(groups, sorted(heads)) for i in _items(groups, section)]
+        items = [i for section in _sections(groups, sorted(heads)) for i in items_of(groups, section)]
         found |= {*items, *_alike(groups, items)}
     return sorted({_with_kicker(groups, start, found) for start in found})
 
@@ -96,14 +64,14 @@ def _higher(groups: Sequence[Group], top: int, rest: Sequence[int], linked: bool
 def _one_box(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     """Tell whether the headings lie side by side in one box, as those of running text do."""
     paths = [tuple(box.number for box in groups[i].head.boxes) for i in heads]
-    return not paths or _common(paths) >= max(map(len, paths)) - 1
+    return not paths or common(paths) >= max(map(len, paths)) - 1
 
 
 def _mostly_lists(groups: Sequence[Group]) -> bool:
     """Tell whether more than half of the words stand in lists of links, or all but a short piece before many of them."""
     words = items = 0
     for section in _sections(groups, _unlinked(groups)):
-        if (leads := _items(groups, section, 0.7)) and len(leads) >= 3:
+        if (leads := items_of(groups, section, 0.7)) and len(leads) >= 3:
             words, items = words + sum(groups[i].words for i in section.body), items + len(leads)
     rest = sum(g.words for g in groups) - words
     return words > rest or (items >= MANY and rest <= LONG)
@@ -122,17 +90,7 @@ def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 def _boxed(groups: Sequence[Group], section: range) -> bool:
     """Tell whether a box holds the heading and all its text but not what comes next."""
     inside = [tuple(b.number for b in groups[i].head.boxes) for i in section]
-    return len(section) > 1 and _common(inside) > _common([inside[0], tuple(b.number for b in groups[section.stop].head.boxes)])
-
-
-def _common(paths: Sequence[tuple[int, ...]]) -> int:
-    """Return how many boxes hold all of the paths."""
-    depth = 0
-    for level in zip(*paths, strict=False):
-        if len(set(level)) > 1:
-            break
-        depth += 1
-    return depth
+    return len(section) > 1 and common(inside) > common([inside[0], tuple(b.number for b in groups[section.stop].head.boxes)])
 
 
 # -- headings ----------------------------------------------------------------------------------------------------------
@@ -163,7 +121,7 @@ def _headed(groups: Sequence[Group]) -> set[int]:
         if len(here) > 1 and 2 * sum(section.first == section.after for section in here) < len(here):
             break
     high = {head for head in sections if lowest and groups[head].rank <= lowest}
-    return high | {head for head, section in sections.items() if not groups[head].kept and _items(groups, section, 0.8)}
+    return high | {head for head, section in sections.items() if not groups[head].kept and items_of(groups, section, 0.8)}
 
 
 def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
@@ -173,120 +131,17 @@ def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
         if above < 0 or above in found or groups[above].words > 12 or groups[above].sort in (Sort.TITLE, Sort.OPENING, Sort.ITEM):
             break
         paths = [tuple(b.number for b in groups[i].head.boxes) for i in (above - 1, above, start) if i >= 0]
-        if len(paths) < 3 or _common(paths[1:]) <= _common(paths[:2]):
+        if len(paths) < 3 or common(paths[1:]) <= common(paths[:2]):
             break
         start = above
     return start
 
 
-# -- lists -------------------------------------------------------------------------------------------------------------
-
-
-def _items(groups: Sequence[Group], section: Section, within: float = 0.0) -> list[int]:
-    """Return the beginnings of the items where a section is a list of stories; [] where it is running text.
-
-    `within` is the least share of its paragraphs that must begin an item, over what each sort of list asks for.
-    """
-    for ways in LISTS:
-        best: list[int] = []
-        for sorts, least, share in ways:
-            leads = _leads(groups, section, sorts)
-            if Sort.LABEL in sorts and not _labels_begin(groups, section, leads, Sort.LINKING in sorts):
-                continue
-            if len(leads) >= max(least, len(best) + 1) and _is_list(groups, section, leads, max(share, within)):
-                best = leads
-        if best:
-            return _with_strays(groups, section, best)
-    return [] if within else _numbered(groups, section) or _ruled(groups, section)
-
-
-def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
-    """Return the longest run of paragraphs that are numbered one after the other; [] for fewer than four."""
-    best: list[int] = []
-    run: list[int] = []
-    for i in section.body:
-        if groups[i].sort is Sort.NUMBER:
-            run = [*run, i] if run and number_of(groups[i].text) == number_of(groups[run[-1]].text) + 1 else [i]
-            best = max(best, run, key=len)
-    return best if len(best) >= MANY_NUMBERED else []
-
-
-def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
-    """Return the paragraphs after dividing lines where all of them begin with a line that reads as a title; [] for fewer than two."""
-    leads = [i for i in section.body if groups[i].ruled]
-    titled = [i for i in leads if 2 <= count(groups[i].head.text) <= HEADLINE and groups[i].head.text[-1] not in ".,;"]
-    return leads if len(leads) >= 2 and titled == leads else []
-
-
-def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:
-    """Tell whether paragraphs with bold first words, or just with links, may be items rather than the paragraphs of one story.
-
-    "Why it matters:" parts a story, it begins none. Labels begin items where they are links, or where no heading stands over
-    them; paragraphs that merely hold links do where they are brief and each stands in a box of its own.
-    """
-    if not linking:
-        return section.head is None or all(linked_label(groups[i].head) for i in leads)
-    paths = [tuple(box.number for box in groups[i].head.boxes) for i in leads]
-    apart = all(_common([a, b]) < min(len(a), len(b)) - 1 for a, b in pairwise(paths))
-    return bool(leads) and apart and median(groups[i].words for i in leads) <= BRIEF
-
-
-def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> list[int]:
-    """Return the groups of these sorts.
-
-    One that leads to the same place as the one before it goes on with its story, and so does what follows a linked title where
-    linked titles have texts.
-    """
-    leads: list[int] = []
-    texts = _titles_have_texts(groups, section)
-    for i in section.body:
-        if groups[i].sort not in sorts:
-            continue
-        again = leads and not groups[i].head.level and groups[i].urls and groups[i].urls[:1] == groups[leads[-1]].urls[:1]
-        text = texts and groups[i].sort in (Sort.OPENING, Sort.LINKING) and i - 1 in leads and groups[i - 1].sort is Sort.TITLE
-        if not again and not text:
-            leads.append(i)
-    return leads
-
-
-def _titles_have_texts(groups: Sequence[Group], section: Section) -> bool:
-    """Tell whether linked titles are followed by their texts: most of them, and what else begins with a link only there."""
-    titles = [i for i in section.body if groups[i].sort is Sort.TITLE and len(groups[i].pieces) == 1]
-    texts = [i for i in titles if i + 1 < section.after and groups[i + 1].sort is not Sort.TITLE and groups[i + 1].words > BYLINE]
-    openings = [i for i in section.body if groups[i].sort is Sort.OPENING]
-    return 2 * len(texts) > len(titles) and 2 * sum(i - 1 in titles for i in openings) >= len(openings)
-
-
-def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share: float) -> bool:
-    """Tell whether `leads` begin the items of a list: short, many, leading to different places, and little else."""
-    ends = [*leads[1:], section.after]
-    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(leads, ends, strict=True)]
-    before = sum(g.words for g in groups[section.first : leads[0]])
-    long = [i for i in range(leads[0], section.after) if i in leads or groups[i].words > BYLINE]
-    urls = [groups[i].urls[0] for i in leads if groups[i].urls]
-    return (
-        median(sizes) <= SHORT
-        and max(sizes) <= LONG
-        and before <= max(INTRO, sum(sizes) // 2)
-        and len(leads) >= share * len(long)
-        and len(set(urls)) >= 0.7 * len(urls)
-    )
-
-
-def _with_strays(groups: Sequence[Group], section: Section, leads: list[int]) -> list[int]:
-    """Add what else begins an item where nearly all items are a single paragraph: then every paragraph with a link is one."""
-    ends = [*leads[1:], section.after]
-    single = sum(b - a == 1 or all(g.words <= BYLINE for g in groups[a + 1 : b]) for a, b in zip(leads, ends, strict=True))
-    if len(leads) < 3 or single < 0.8 * len(leads):
-        return leads
-    if _titles_have_texts(groups, section):
-        return leads
-    strays = [i for i in range(leads[0], section.after) if groups[i].sort not in (None, Sort.HEADING) and groups[i].words > BYLINE]
-    return sorted({*leads, *strays})
+# -- items ----------------------------------------------------------------------------------------------------------------
 
 
 def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
-    """Return the groups that look just like items found elsewhere (the same sort, type and place in the page's tables), and linked headings."""
+    """Return the groups that look just like items found elsewhere (sort, type, place in the page's tables), and linked headings."""
     looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
     linked = {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
     places = {groups[i].urls[0] for i in linked if groups[i].urls}
@@ -305,7 +160,7 @@ def _closing_lists(groups: Sequence[Group]) -> set[int]:
     found: set[int] = set()
     passed: set[int] = set()
     for section in reversed(list(_sections(groups, _unlinked(groups)))):
-        items = _items(groups, section, 0.8)
+        items = items_of(groups, section, 0.8)
         if section.head in (None, 0):
             break
         if items and items[0] == section.first:

@@ -211,6 +211,16 @@ def same(title: str, subject: str) -> bool:
     return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
 
 
+def common(paths: Sequence[tuple[int, ...]]) -> int:
+    """Return how many boxes hold all of the paths."""
+    depth = 0
+    for level in zip(*paths, strict=False):
+        if len(set(level)) > 1:
+            break
+        depth += 1
+    return depth
+
+
 def _row(piece: Piece) -> bool:
     """Tell whether a line is nothing but short links beside each other: "Read the review | Check prices"."""
     return len(piece.links) > 1 and piece.linked > 0.6 and bool(ROW.search(piece.text)) and count(piece.text) <= TITLE

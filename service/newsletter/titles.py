@@ -59,7 +59,8 @@ def _head(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
     top: int | None = None
     for number, piece in enumerate(pieces[:HEADS]):
         heading = is_heading(piece) or (number == 0 and lead.sort is Sort.HEADING)
-        title = _is_title(piece) and (number == 0 or piece.bold > 0.9)
+        bold = piece.bold > 0.9 and count(piece.text) <= HEADLINE
+        title = bold if number else bold or _is_title(piece)
         if not (heading or title) or ADDRESS.match(piece.text) or len(piece.text) > LONGEST:
             break
         if top is None or _weight(piece) > _weight(pieces[top]):

@@ -1,0 +1,161 @@
+"""Lists of stories: whether a part of a letter is one, and which paragraphs begin its items.
+
+Nothing but form is looked at: how items begin, how short and how many they are, where their links lead, what stands between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from service.newsletter.blocks import Shape
+from service.newsletter.stories_leads import Group, Sort, common, count, linked_label, number_of
+
+SHORT = 130  # words: the longest that half of the items of a list may be
+BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
+LONG = 400  # words: the longest that any of them may be
+INTRO = 60  # words that may stand before the first item of a list
+MANY_NUMBERED = 4
+HEADLINE = 14  # words: the longest line that reads as a title
+BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
+LINKED = (Sort.TITLE, Sort.OPENING)
+# How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
+# row that which finds most items counts; the first row that finds any counts.
+LISTS: tuple[tuple[tuple[tuple[Sort, ...], int, float], ...], ...] = (
+    (((Sort.TITLE,), 2, 0.45), (LINKED, 3, 0.6), ((Sort.TITLE, Sort.ITEM), 2, 0.7), ((*LINKED, Sort.ITEM), 3, 0.7)),
+    (((Sort.CARD,), 2, 0.4),),
+    (((Sort.NUMBER,), 3, 0.5),),
+    (((Sort.LABEL,), 3, 0.6),),
+    (((*LINKED, Sort.LABEL, Sort.ITEM, Sort.LINKING), 4, 0.8),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading (if any) with what stands under it, up to the next heading; indexes of groups, `after` not included."""
+
+    head: int | None
+    first: int
+    after: int
+
+    @property
+    def body(self) -> range:
+        """The groups under the heading."""
+        return range(self.first, self.after)
+
+
+def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> list[int]:
+    """Return the beginnings of the items where a section is a list of stories; [] where it is running text.
+
+    `within` is the least share of its paragraphs that must begin an item, over what each sort of list asks for.
+    """
+    for ways in LISTS:
+        best: list[int] = []
+        for sorts, least, share in ways:
+            leads = _leads(groups, section, sorts)
+            if Sort.LABEL in sorts and not _labels_begin(groups, section, leads, Sort.LINKING in sorts):
+                continue
+            if len(leads) >= max(least, len(best) + 1) and _is_list(groups, section, leads, max(share, within)):
+                best = leads
+        if best:
+            return _without_calls(groups, _with_strays(groups, section, best))
+    return [] if within else _numbered(groups, section) or _ruled(groups, section)
+
+
+def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the longest run of paragraphs that are numbered one after the other; [] for fewer than four."""
+    best: list[int] = []
+    run: list[int] = []
+    for i in section.body:
+        if groups[i].sort is Sort.NUMBER:
+            run = [*run, i] if run and number_of(groups[i].text) == number_of(groups[run[-1]].text) + 1 else [i]
+            best = max(best, run, key=len)
+    return best if len(best) >= MANY_NUMBERED else []
+
+
+def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the paragraphs after dividing lines where all of them begin with a line that reads as a title; [] for fewer than two."""
+    leads = [i for i in section.body if groups[i].ruled]
+    titled = [i for i in leads if 2 <= count(groups[i].head.text) <= HEADLINE and groups[i].head.text[-1] not in ".,;"]
+    return leads if len(leads) >= 2 and titled == leads else []
+
+
+def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:
+    """Tell whether paragraphs with bold first words, or just with links, may be items rather than the paragraphs of one story.
+
+    "Why it matters:" parts a story, it begins none. Labels begin items where they are links, or where no heading stands over
+    them; paragraphs that merely hold links do where they are brief and each stands in a box of its own.
+    """
+    if not linking:
+        return section.head is None or all(linked_label(groups[i].head) for i in leads)
+    paths = [tuple(box.number for box in groups[i].head.boxes) for i in leads]
+    apart = all(common([a, b]) < min(len(a), len(b)) - 1 for a, b in pairwise(paths))
+    return bool(leads) and apart and median(groups[i].words for i in leads) <= BRIEF
+
+
+def _without_calls(groups: Sequence[Group], leads: list[int]) -> list[int]:
+    """Leave out the linked lines that belong to the story above: bylines and "See which won", plain where the titles are bold.
+
+    Three of them in a row are a list.
+    """
+    titles = [i for i in leads if groups[i].sort is Sort.TITLE]
+    strong = {i for i in titles if groups[i].head.level or groups[i].head.bold > 0.9}
+    plain = {i for i in titles if i not in strong and len(groups[i].pieces) == 1 and groups[i].head.shape is not Shape.ITEM}
+    listed = {i for i in plain for run in ({i - 2, i - 1}, {i - 1, i + 1}, {i + 1, i + 2}) if run <= plain}
+    return [i for i in leads if i not in plain or i in listed] if len(strong) >= 3 else leads
+
+
+def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> list[int]:
+    """Return the groups of these sorts.
+
+    One that leads to the same place as the one before it goes on with its story, and so does what follows a linked title where
+    linked titles have texts.
+    """
+    leads: list[int] = []
+    texts = _titles_have_texts(groups, section)
+    for i in section.body:
+        if groups[i].sort not in sorts:
+            continue
+        again = leads and not groups[i].head.level and groups[i].urls and groups[i].urls[:1] == groups[leads[-1]].urls[:1]
+        text = texts and groups[i].sort in (Sort.OPENING, Sort.LINKING) and i - 1 in leads and groups[i - 1].sort is Sort.TITLE
+        if not again and not text:
+            leads.append(i)
+    return leads
+
+
+def _titles_have_texts(groups: Sequence[Group], section: Section) -> bool:
+    """Tell whether linked titles are followed by their texts: most of them, and what else begins with a link only there."""
+    titles = [i for i in section.body if groups[i].sort is Sort.TITLE and len(groups[i].pieces) == 1]
+    texts = [i for i in titles if i + 1 < section.after and groups[i + 1].sort is not Sort.TITLE and groups[i + 1].words > BYLINE]
+    openings = [i for i in section.body if groups[i].sort is Sort.OPENING]
+    return 2 * len(texts) > len(titles) and 2 * sum(i - 1 in titles for i in openings) >= len(openings)
+
+
+def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share: float) -> bool:
+    """Tell whether `leads` begin the items of a list: short, many, leading to different places, and little else."""
+    ends = [*leads[1:], section.after]
+    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(leads, ends, strict=True)]
+    before = sum(g.words for g in groups[section.first : leads[0]])
+    long = [i for i in range(leads[0], section.after) if i in leads or groups[i].words > BYLINE]
+    urls = [groups[i].urls[0] for i in leads if groups[i].urls]
+    return (
+        median(sizes) <= SHORT
+        and max(sizes) <= LONG
+        and before <= max(INTRO, sum(sizes) // 2)
+        and len(leads) >= share * len(long)
+        and len(set(urls)) >= 0.7 * len(urls)
+    )
+
+
+def _with_strays(groups: Sequence[Group], section: Section, leads: list[int]) -> list[int]:
+    """Add what else begins an item where nearly all items are a single paragraph: then every paragraph with a link is one."""
+    ends = [*leads[1:], section.after]
+    single = sum(b - a == 1 or all(g.words <= BYLINE for g in groups[a + 1 : b]) for a, b in zip(leads, ends, strict=True))
+    if len(leads) < 3 or single < 0.8 * len(leads):
+        return leads
+    if _titles_have_texts(groups, section):
+        return leads
+    strays = [i for i in range(leads[0], section.after) if groups[i].sort not in (None, Sort.HEADING) and groups[i].words > BYLINE]
+    return sorted({*leads, *strays})
