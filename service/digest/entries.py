@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
+from service.newsletter.links import personal
 from service.records import Entry, Form, Material, Told
 
 CHARACTERS = 420
@@ -93,9 +94,12 @@ def publisher(letter: Material) -> str:
 
 
 def original(letter: Material, told: Told | None = None) -> str | None:
-    """Return where the story stands: its own page, else the letter's web version, else the letter in the reader's mailbox (RFC 2392)."""
+    """Return where the story stands: its own page, else the letter's web version, else the letter in the reader's mailbox (RFC 2392).
+
+    A link that names its recipient to a redirector is none of these: digests are read by others, and passed on.
+    """
     for url in (told.story.url if told else None, letter.url):
-        if url and _URL.fullmatch(url.strip()):
+        if url and _URL.fullmatch(url.strip()) and not personal(url):
             return url.strip()
     message_id = (letter.message_id or "").strip().strip("<>")
     return f"mid:{quote(message_id, safe='@!$*()+,;:=._-')}" if message_id else None

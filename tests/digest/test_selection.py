@@ -164,6 +164,14 @@ def test_a_sentence_that_is_not_in_the_story_is_noticed() -> None:
     assert (_choose([letter(1, headline(1))]).verbatim, _choose([letter(1, (one, headline(2)[1]))]).verbatim) == (True, False)
 
 
+def test_a_link_that_names_its_recipient_is_not_shown() -> None:
+    """A digest is passed on; whoever follows such a link is taken for the first reader. The web version stands in."""
+    one = letter(1)
+    told = replace(one.stories[0], story=replace(one.stories[0].story, url="https://click.news.example/ls/click?upn=" + "u001aZ9" * 9))
+
+    assert original(one, told) == "https://list1.example/web"
+
+
 def test_the_original_is_the_storys_page() -> None:
     """A story's own link goes first, then the letter's web version, then the mail itself."""
     one = letter(1, url="https://list1.example/web", message_id="<a%b c@x.example>")
