@@ -87,7 +87,7 @@ BROKEN: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_bad_answer_is_narrowed_down_to_its_letter(fault: str) -> None:
+def test_fault_6_28_32_a_bad_answer_is_narrowed_down_to_its_letter(fault: str) -> None:
     """6, 28, 32: the letter that the server can't hand out is named after three failures; all the others are collected."""
     with ScriptedImap(LETTERS, about(5, BROKEN[fault])) as server:
         batches, failures = persist(opened(server))
@@ -114,7 +114,7 @@ LOST: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_connection_that_always_breaks_at_one_letter_passes_it_after_five_times(fault: str) -> None:
+def test_fault_7_8_10_24_28_a_connection_that_always_breaks_at_one_letter_passes_it_after_five_times(fault: str) -> None:
     """7, 8, 10, 24, 28: no letter holds up the others for ever, and none is set aside for a few lost connections."""
     with ScriptedImap(LETTERS, about(5, LOST[fault])) as server:
         batches, failures = persist(opened(server))
@@ -123,7 +123,7 @@ def test_a_connection_that_always_breaks_at_one_letter_passes_it_after_five_time
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_connection_that_breaks_once_loses_nothing(fault: str) -> None:
+def test_fault_8_10_24_a_connection_that_breaks_once_loses_nothing(fault: str) -> None:
     """8, 10, 24: the next attempt collects every letter."""
 
     def once(command: Command) -> bytes | None:
@@ -135,7 +135,7 @@ def test_a_connection_that_breaks_once_loses_nothing(fault: str) -> None:
     assert (octets(batches), len(failures)) == (LETTERS, 1)
 
 
-def test_a_slow_drip_is_cut_off() -> None:
+def test_fault_11_a_slow_drip_is_cut_off() -> None:
     """11: octets that come one by one, each in time, do not hold us for ever."""
 
     def drip(command: Command) -> None:
@@ -149,7 +149,7 @@ def test_a_slow_drip_is_cut_off() -> None:
     assert time.monotonic() - began < 3
 
 
-def test_a_false_size_is_not_believed_for_ever() -> None:
+def test_fault_5_a_false_size_is_not_believed_for_ever() -> None:
     """5: a letter that comes twice the same is whole, whatever the server says of its size (Exchange counts wrongly)."""
 
     def wrong(command: Command) -> bytes:
@@ -160,7 +160,7 @@ def test_a_false_size_is_not_believed_for_ever() -> None:
     assert (octets(batches), failures) == (LETTERS[:2], [])
 
 
-def test_a_letter_without_a_size_is_fetched_in_part() -> None:
+def test_fault_28_a_letter_without_a_size_is_fetched_in_part() -> None:
     """28: it may be of any size, so no more than a part of it is asked for."""
 
     def sizeless(command: Command) -> bytes:
@@ -172,7 +172,7 @@ def test_a_letter_without_a_size_is_fetched_in_part() -> None:
         assert server.said(b"BODY.PEEK[]<0.")
 
 
-def test_a_letter_of_300_mb_is_not_fetched_whole() -> None:
+def test_fault_29_a_letter_of_300_mb_is_not_fetched_whole() -> None:
     """29: its size is asked for first, and no more than a part of it comes."""
     raw = letter(1, size=2_500_000)
 
@@ -185,7 +185,7 @@ def test_a_letter_of_300_mb_is_not_fetched_whole() -> None:
 
 
 @pytest.mark.parametrize("when", [b'INTERNALDATE "yesterday"', b"INTERNALDATE NIL", b"X 1"])
-def test_an_arrival_time_that_is_none_becomes_now(when: bytes) -> None:
+def test_fault_34_an_arrival_time_that_is_none_becomes_now(when: bytes) -> None:
     """34: the letter counts as new."""
 
     def odd(command: Command) -> bytes:
@@ -198,7 +198,7 @@ def test_an_arrival_time_that_is_none_becomes_now(when: bytes) -> None:
     assert octets([batch]) == LETTERS[:1]
 
 
-def test_a_summer_letter_keeps_its_time() -> None:
+def test_fault_34_a_summer_letter_keeps_its_time() -> None:
     """34: an arrival time is taken with the offset that stands in it, not with today's."""
     with ScriptedImap(LETTERS[:1], {"FETCH": summer}) as server:
         (item,) = (item for batch in persist(opened(server))[0] for item in batch.letters)
@@ -210,7 +210,7 @@ def summer(command: Command) -> bytes:
     return command.usual().replace(b"20-Nov-2026 08:30:00 +0000", b"01-Jul-2026 08:00:00 +0200")
 
 
-def test_an_unsolicited_fetch_is_passed_by() -> None:
+def test_fault_33_an_unsolicited_fetch_is_passed_by() -> None:
     """33: flags of another letter in the middle of an answer change nothing."""
 
     def chatty(command: Command) -> bytes:
@@ -220,7 +220,7 @@ def test_an_unsolicited_fetch_is_passed_by() -> None:
         assert octets(persist(opened(server))[0]) == LETTERS[:3]
 
 
-def test_a_bad_folder_name_does_not_spoil_the_list() -> None:
+def test_fault_26_a_bad_folder_name_does_not_spoil_the_list() -> None:
     """26: a name that is no modified UTF-7 is left out of the list; the others are told."""
 
     def listing(command: Command) -> bytes:
@@ -232,7 +232,7 @@ def test_a_bad_folder_name_does_not_spoil_the_list() -> None:
     assert "2026, News" in getattr(failure.value, "fix", "")
 
 
-def test_a_search_is_never_longer_than_imaplib_can_read() -> None:
+def test_fault_30_a_search_is_never_longer_than_imaplib_can_read() -> None:
     """30: of 300,000 letters the UIDs are asked for in windows; one answer for all would be 2 MB, and imaplib takes 1."""
     with ScriptedImap() as server:
         server.letters = dict.fromkeys(range(1, 300_001), LETTERS[0])
@@ -243,7 +243,7 @@ def test_a_search_is_never_longer_than_imaplib_can_read() -> None:
         assert len(server.said(b"SEARCH UID 250000:299999")) == 1
 
 
-def test_commands_stay_short() -> None:
+def test_fault_31_commands_stay_short() -> None:
     """31: however many letters there are, no command is longer than 8,000 octets."""
     with ScriptedImap() as server:
         server.letters = {4_000_000_000 + 7 * number: LETTERS[0] for number in range(2000)}
@@ -254,7 +254,7 @@ def test_commands_stay_short() -> None:
 
 @pytest.mark.dovecot
 @pytest.mark.parametrize("how", [How.CLOSE, How.RESET])
-def test_a_cut_in_the_middle_of_the_letters_is_healed(dovecot_server: Dovecot, how: How) -> None:
+def test_fault_24_a_cut_in_the_middle_of_the_letters_is_healed(dovecot_server: Dovecot, how: How) -> None:
     """24: a real server, and a connection cut while letters come."""
     user = f"cut-{how}"
     long = [letter(number, size=300_000) for number in range(8)]
@@ -269,7 +269,7 @@ def test_a_cut_in_the_middle_of_the_letters_is_healed(dovecot_server: Dovecot, h
 
 
 @pytest.mark.dovecot
-def test_a_half_open_connection_is_noticed(dovecot_server: Dovecot) -> None:
+def test_fault_10_a_half_open_connection_is_noticed(dovecot_server: Dovecot) -> None:
     """10: a connection on which nothing passes any more is dropped at the next look, and a new one opened."""
     for raw in LETTERS:
         dovecot_server.deliver(raw, user="half-open")
@@ -284,7 +284,7 @@ def test_a_half_open_connection_is_noticed(dovecot_server: Dovecot) -> None:
         assert octets(persist(mailbox)[0]) == LETTERS
 
 
-def test_memory_does_not_grow_with_the_letters() -> None:
+def test_fault_29_memory_does_not_grow_with_the_letters() -> None:
     """29: collecting 60 MB takes no more than a few batches' worth of memory."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with ScriptedImap() as server:

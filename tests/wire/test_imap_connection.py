@@ -38,28 +38,28 @@ def refusing(text: str) -> ScriptedImap:
 
 
 @pytest.mark.dovecot
-def test_a_wrong_password_waits_for_a_person(dovecot_server: Dovecot) -> None:
+def test_fault_17_a_wrong_password_waits_for_a_person(dovecot_server: Dovecot) -> None:
     """17: Unauthorised, with what to do; the caller counts the attempts."""
     with pytest.raises(Unauthorised) as failure:
         ImapSession(replace(dovecot_server.account(), password="wrong"))
     assert "password" in failure.value.fix
 
 
-def test_a_server_that_is_unavailable_is_tried_again() -> None:
+def test_fault_17_a_server_that_is_unavailable_is_tried_again() -> None:
     """17: a login refused for a passing reason is not the password's fault."""
     with refusing("[UNAVAILABLE] backend is down") as server, pytest.raises(Temporary):
         ImapSession(server.account())
 
 
 @pytest.mark.parametrize("text", ["[LIMIT] Maximum number of connections exceeded", "Too many simultaneous connections. (Failure)"])
-def test_a_connection_limit_is_waited_out(text: str) -> None:
+def test_fault_16_a_connection_limit_is_waited_out(text: str) -> None:
     """16: the server is left alone for minutes."""
     with refusing(text) as server, pytest.raises(Temporary) as failure:
         ImapSession(server.account())
     assert failure.value.retry_after == timedelta(minutes=5)
 
 
-def test_a_greeting_of_goodbye_is_waited_out() -> None:
+def test_fault_16_a_greeting_of_goodbye_is_waited_out() -> None:
     """16: some servers refuse a connection too many before any login."""
     with ScriptedImap(greeting=b"* BYE Too many connections from your address\r\n") as server, pytest.raises(Temporary) as failure:
         ImapSession(server.account())
@@ -68,7 +68,7 @@ def test_a_greeting_of_goodbye_is_waited_out() -> None:
 
 @pytest.mark.dovecot
 @pytest.mark.skipif(bool(dovecot.missing()), reason=dovecot.missing())
-def test_dovecots_own_connection_limit_is_waited_out() -> None:
+def test_fault_16_dovecots_own_connection_limit_is_waited_out() -> None:
     """16: the same against a real server."""
     with Dovecot(connections=1) as server:
         first = ImapSession(server.account())
@@ -78,13 +78,13 @@ def test_dovecots_own_connection_limit_is_waited_out() -> None:
     assert failure.value.retry_after
 
 
-def test_a_connection_lost_while_logging_in_is_no_wrong_password() -> None:
+def test_fault_17_a_connection_lost_while_logging_in_is_no_wrong_password() -> None:
     """17: IMAPClient calls both a LoginError."""
     with ScriptedImap(answers={"LOGIN": lambda command: command.connection.close()}) as server, pytest.raises(ConnectionLost):
         ImapSession(server.account())
 
 
-def test_nobody_listens() -> None:
+def test_fault_8_nobody_listens() -> None:
     """8: a server that is down is tried again."""
     with ScriptedImap() as server:
         account = server.account()
@@ -92,13 +92,13 @@ def test_nobody_listens() -> None:
         ImapSession(account)
 
 
-def test_a_silent_greeting_is_given_up() -> None:
+def test_fault_10_a_silent_greeting_is_given_up() -> None:
     """10: a server that accepts and says nothing does not hold us."""
     with ScriptedImap(greeting=b"") as server, pytest.raises(ConnectionLost):
         ImapSession(hasty(server.account()))
 
 
-def test_a_greeting_that_drips_is_given_up() -> None:
+def test_fault_11_a_greeting_that_drips_is_given_up() -> None:
     """11: an octet now and then beats every timeout of the socket, not the deadline of the whole."""
 
     def drip(command: Command) -> None:
@@ -112,7 +112,7 @@ def test_a_greeting_that_drips_is_given_up() -> None:
     assert time.monotonic() - began < 3
 
 
-def test_the_secret_is_not_in_the_failure() -> None:
+def test_fault_91_the_secret_is_not_in_the_failure() -> None:
     """91: a server that repeats the login in its refusal does not get it into our log."""
     with refusing("user reader with password secret is wrong") as server, pytest.raises(Unauthorised) as failure:
         ImapSession(server.account())
@@ -123,7 +123,7 @@ def test_the_secret_is_not_in_the_failure() -> None:
 @pytest.mark.parametrize(
     ("user", "password"), [("x\r\nA1 DELETE INBOX", "secret"), ("reader", "secret\nA1 DELETE INBOX"), ("rea\0der", "secret")]
 )
-def test_a_control_character_in_the_account_is_refused(user: str, password: str) -> None:
+def test_fault_27_a_control_character_in_the_account_is_refused(user: str, password: str) -> None:
     """27: nothing can be smuggled into a command."""
     with ScriptedImap() as server:
         with pytest.raises(Permanent, match="control character"):
@@ -131,13 +131,13 @@ def test_a_control_character_in_the_account_is_refused(user: str, password: str)
         assert server.lines == []
 
 
-def test_a_control_character_in_a_folder_is_refused() -> None:
+def test_fault_27_a_control_character_in_a_folder_is_refused() -> None:
     """27: nor by the name of a folder."""
     with ScriptedImap() as server, pytest.raises(Permanent, match="control character"):
         list(ImapMailbox("imap", server.account()).collect("INBOX\r\nA1 NOOP", None, LONG_AGO))
 
 
-def test_a_user_with_a_space_and_a_quote_can_log_in() -> None:
+def test_fault_27_a_user_with_a_space_and_a_quote_can_log_in() -> None:
     """27: what is odd but legal is quoted."""
     with ScriptedImap() as server:
         session = ImapSession(replace(server.account(), user='odd "one"'))
@@ -162,7 +162,7 @@ def served(security: Security, certificates: Certificates, name: str) -> Scripte
     return ScriptedImap([letter(1)], starttls=certificate, capabilities="IMAP4rev1 STARTTLS")
 
 
-def test_a_good_certificate_lets_us_in(security: Security, certificates: Certificates) -> None:
+def test_fault_22_a_good_certificate_lets_us_in(security: Security, certificates: Certificates) -> None:
     """22: with the authority's certificate as CA file."""
     with served(security, certificates, "good") as server:
         mailbox = ImapMailbox("imap", replace(server.account(security), ca_file=certificates.ca_file))
@@ -171,7 +171,7 @@ def test_a_good_certificate_lets_us_in(security: Security, certificates: Certifi
 
 
 @pytest.mark.parametrize("name", ["untrusted", "wrong_host"])
-def test_a_bad_certificate_keeps_us_out(security: Security, certificates: Certificates, name: str) -> None:
+def test_fault_22_a_bad_certificate_keeps_us_out(security: Security, certificates: Certificates, name: str) -> None:
     """22: an unknown authority or another host's name: nothing is said, a person is told."""
     with served(security, certificates, name) as server:
         with pytest.raises(Permanent, match="certificate") as failure:
@@ -180,7 +180,7 @@ def test_a_bad_certificate_keeps_us_out(security: Security, certificates: Certif
         assert not server.said(b"LOGIN")
 
 
-def test_an_expired_certificate_is_tried_again(security: Security, certificates: Certificates) -> None:
+def test_fault_22_an_expired_certificate_is_tried_again(security: Security, certificates: Certificates) -> None:
     """22: the other side will renew it; until then nothing is said."""
     with served(security, certificates, "expired") as server:
         with pytest.raises(Temporary, match="expired"):
@@ -188,7 +188,7 @@ def test_an_expired_certificate_is_tried_again(security: Security, certificates:
         assert not server.said(b"LOGIN")
 
 
-def test_starttls_that_was_stripped_is_not_given_up(certificates: Certificates) -> None:
+def test_fault_22_starttls_that_was_stripped_is_not_given_up(certificates: Certificates) -> None:
     """22: where STARTTLS is wanted and not offered, no password is sent."""
     with ScriptedImap(capabilities="IMAP4rev1") as server:
         with pytest.raises(Permanent, match="STARTTLS"):
@@ -196,7 +196,7 @@ def test_starttls_that_was_stripped_is_not_given_up(certificates: Certificates) 
         assert not server.said(b"LOGIN")
 
 
-def test_starttls_that_is_refused_is_not_given_up() -> None:
+def test_fault_22_starttls_that_is_refused_is_not_given_up() -> None:
     """22: nor where it is offered and then refused."""
     answers = {"STARTTLS": lambda command: command.no("not now")}
     with ScriptedImap(answers=answers, capabilities="IMAP4rev1 STARTTLS") as server:
@@ -205,7 +205,7 @@ def test_starttls_that_is_refused_is_not_given_up() -> None:
         assert not server.said(b"LOGIN")
 
 
-def test_a_response_injected_before_starttls_is_not_believed(certificates: Certificates) -> None:
+def test_fault_23_a_response_injected_before_starttls_is_not_believed(certificates: Certificates) -> None:
     """23: what came in clear along with the answer to STARTTLS is gone once TLS has begun."""
 
     def inject(command: Command) -> bytes:
@@ -219,20 +219,20 @@ def test_a_response_injected_before_starttls_is_not_believed(certificates: Certi
         session.close()
 
 
-def test_preauth_is_refused() -> None:
+def test_fault_22_preauth_is_refused() -> None:
     """22: a greeting that skips the login would skip STARTTLS too."""
     with ScriptedImap(greeting=b"* PREAUTH welcome\r\n") as server, pytest.raises(Permanent, match="PREAUTH"):
         ImapSession(server.account())
 
 
-def test_clear_text_to_another_machine_is_refused() -> None:
+def test_fault_22_clear_text_to_another_machine_is_refused() -> None:
     """22: 'plain' is for loopback."""
     with pytest.raises(Permanent, match="plain"):
         ImapSession(ImapAccount("imap.example.org", "reader", "secret", 143, Security.PLAIN))
 
 
 @pytest.mark.dovecot
-def test_a_flipped_bit_is_noticed_by_tls(dovecot_server: Dovecot) -> None:
+def test_fault_24_a_flipped_bit_is_noticed_by_tls(dovecot_server: Dovecot) -> None:
     """24: a damaged record ends the connection; the next one collects everything."""
     dovecot_server.deliver(letter(1), user="flip")
     account = dovecot_server.account("flip", Security.TLS)
@@ -284,14 +284,14 @@ def token_server() -> Iterator[ScriptedImap]:
         yield server
 
 
-def test_an_expired_token_is_renewed_once(token_server: ScriptedImap, mechanism: Mechanism) -> None:
+def test_fault_18_an_expired_token_is_renewed_once(token_server: ScriptedImap, mechanism: Mechanism) -> None:
     """18: the source is told which token was refused, and the next one lets us in."""
     mailbox = ImapMailbox("imap", replace(token_server.account(), tokens=Tokens("stale", "fresh"), mechanism=mechanism))
     assert octets(collect(mailbox)) == [letter(1)]
     mailbox.close()
 
 
-def test_a_token_that_is_refused_twice_waits_for_a_person(token_server: ScriptedImap, mechanism: Mechanism) -> None:
+def test_fault_18_a_token_that_is_refused_twice_waits_for_a_person(token_server: ScriptedImap, mechanism: Mechanism) -> None:
     """18: then only a new login helps, and the server's word for it is told."""
     with pytest.raises(Unauthorised) as failure:
         ImapSession(replace(token_server.account(), tokens=Tokens("stale", "staler"), mechanism=mechanism))

@@ -46,7 +46,7 @@ def open_mailbox() -> Iterator[Callable[[ScriptedImap], ImapMailbox]]:
 Opener = Callable[[ScriptedImap], ImapMailbox]
 
 
-def test_a_new_uidvalidity_reads_from_the_start(scripted: ScriptedImap, open_mailbox: Opener) -> None:
+def test_fault_1_a_new_uidvalidity_reads_from_the_start(scripted: ScriptedImap, open_mailbox: Opener) -> None:
     """1: every letter comes again, for the store to recognise; the new cursor follows the stored one."""
     mailbox = open_mailbox(scripted)
     cursor = collect(mailbox)[-1].after
@@ -55,7 +55,7 @@ def test_a_new_uidvalidity_reads_from_the_start(scripted: ScriptedImap, open_mai
     assert (again.before, again.after.uidvalidity, octets([again])) == (cursor, 8, LETTERS)
 
 
-def test_a_new_uidvalidity_of_an_empty_folder_moves_the_cursor(scripted: ScriptedImap, open_mailbox: Opener) -> None:
+def test_fault_1_a_new_uidvalidity_of_an_empty_folder_moves_the_cursor(scripted: ScriptedImap, open_mailbox: Opener) -> None:
     """1: so that the folder's next letter is not compared with a folder that is gone."""
     mailbox = open_mailbox(scripted)
     cursor = collect(mailbox)[-1].after
@@ -65,7 +65,7 @@ def test_a_new_uidvalidity_of_an_empty_folder_moves_the_cursor(scripted: Scripte
     assert (batch.before, batch.after) == (cursor, Cursor(8, 1))
 
 
-def test_a_uidnext_behind_the_cursor_reads_from_the_start(scripted: ScriptedImap, open_mailbox: Opener) -> None:
+def test_fault_2_a_uidnext_behind_the_cursor_reads_from_the_start(scripted: ScriptedImap, open_mailbox: Opener) -> None:
     """2: UIDs that are handed out anew under the same UIDVALIDITY, fewer than before."""
     mailbox = open_mailbox(scripted)
     cursor = collect(mailbox)[-1].after
@@ -74,7 +74,7 @@ def test_a_uidnext_behind_the_cursor_reads_from_the_start(scripted: ScriptedImap
 
 
 @pytest.mark.parametrize("there", [letter(6), letter(6, size=500)])
-def test_another_letter_at_the_anchor_reads_from_the_start(scripted: ScriptedImap, open_mailbox: Opener, there: bytes) -> None:
+def test_fault_2_another_letter_at_the_anchor_reads_from_the_start(scripted: ScriptedImap, open_mailbox: Opener, there: bytes) -> None:
     """2: as many UIDs as before, but another letter at the last one: by its Message-ID, by its size."""
     mailbox = open_mailbox(scripted)
     cursor = collect(mailbox)[-1].after
@@ -82,7 +82,7 @@ def test_another_letter_at_the_anchor_reads_from_the_start(scripted: ScriptedIma
     assert octets(collect(mailbox, cursor)) == [*LETTERS[:4], there]
 
 
-def test_an_expunged_anchor_reads_nothing_again(scripted: ScriptedImap, open_mailbox: Opener) -> None:
+def test_fault_2_an_expunged_anchor_reads_nothing_again(scripted: ScriptedImap, open_mailbox: Opener) -> None:
     """2: that the last letter was deleted proves nothing."""
     mailbox = open_mailbox(scripted)
     cursor = collect(mailbox)[-1].after
@@ -91,7 +91,7 @@ def test_an_expunged_anchor_reads_nothing_again(scripted: ScriptedImap, open_mai
     assert octets(collect(mailbox, cursor)) == [letter(6)]
 
 
-def test_a_server_that_keeps_uidnext_and_uidvalidity_to_itself(open_mailbox: Opener) -> None:
+def test_fault_3_a_server_that_keeps_uidnext_and_uidvalidity_to_itself(open_mailbox: Opener) -> None:
     """3: the letters come all the same, and only the new ones the next time."""
     answers = {"EXAMINE": lambda command: b"* 5 EXISTS\r\n" + command.ok()}
     with ScriptedImap(LETTERS, answers) as server:
@@ -101,7 +101,7 @@ def test_a_server_that_keeps_uidnext_and_uidvalidity_to_itself(open_mailbox: Ope
         assert octets(collect(mailbox, cursor)) == [letter(6)]
 
 
-def test_the_last_letter_that_a_star_always_finds_is_not_new(scripted: ScriptedImap, open_mailbox: Opener) -> None:
+def test_fault_4_the_last_letter_that_a_star_always_finds_is_not_new(scripted: ScriptedImap, open_mailbox: Opener) -> None:
     """4: 6:* finds letter 5, as RFC 9051 wants it."""
     mailbox = open_mailbox(scripted)
     cursor = collect(mailbox)[-1].after
@@ -110,7 +110,7 @@ def test_the_last_letter_that_a_star_always_finds_is_not_new(scripted: ScriptedI
 
 
 @pytest.mark.parametrize("gone", ["missing", "empty"])
-def test_a_letter_expunged_before_its_fetch_is_no_letter(open_mailbox: Opener, gone: str) -> None:
+def test_fault_5_a_letter_expunged_before_its_fetch_is_no_letter(open_mailbox: Opener, gone: str) -> None:
     """5: it is missing in the answer, or has no octets; it is not stored, and the others are."""
 
     def expunge(command: Command) -> bytes:
@@ -126,7 +126,7 @@ def test_a_letter_expunged_before_its_fetch_is_no_letter(open_mailbox: Opener, g
     assert batches[-1].unfetched == ()
 
 
-def test_a_folder_replaced_while_it_is_read_is_left_for_the_next_time() -> None:
+def test_fault_1_25_a_folder_replaced_while_it_is_read_is_left_for_the_next_time() -> None:
     """1, 25: a UIDVALIDITY that changes between two connections of one collection mixes nothing up."""
 
     def replace_it(command: Command) -> bytes | None:
@@ -144,7 +144,7 @@ def test_a_folder_replaced_while_it_is_read_is_left_for_the_next_time() -> None:
     assert (batches[-1].after.uidvalidity, octets(batches)) == (8, LETTERS)
 
 
-def test_a_recreated_folder_is_read_from_the_start() -> None:
+def test_fault_1_a_recreated_folder_is_read_from_the_start() -> None:
     """1: the same with pymap: a folder deleted and made again."""
     with LoopbackServers({USER: "secret"}) as servers:
         servers.deliver(letter(1), folder="News")
@@ -180,7 +180,7 @@ def other_program(server: Dovecot, user: str) -> IMAPClient:
 
 
 @pytest.mark.dovecot
-def test_dovecot_whose_uids_were_wiped_loses_and_doubles_nothing(dovecot_server: Dovecot) -> None:
+def test_fault_1_2_dovecot_whose_uids_were_wiped_loses_and_doubles_nothing(dovecot_server: Dovecot) -> None:
     """1, 2: uidlist and indexes gone, the way a restored backup comes back: by fingerprints, every letter exactly once."""
     mailbox = filled(dovecot_server, "wiped")
     batches = collect(mailbox)
@@ -193,7 +193,7 @@ def test_dovecot_whose_uids_were_wiped_loses_and_doubles_nothing(dovecot_server:
 
 
 @pytest.mark.dovecot
-def test_dovecot_whose_uids_were_wiped_under_a_connected_client(dovecot_server: Dovecot) -> None:
+def test_fault_2_dovecot_whose_uids_were_wiped_under_a_connected_client(dovecot_server: Dovecot) -> None:
     """2: while a client is connected, Dovecot renumbers under the old UIDVALIDITY: the anchor tells."""
     mailbox = filled(dovecot_server, "renumbered")
     batches = collect(mailbox)
@@ -207,7 +207,7 @@ def test_dovecot_whose_uids_were_wiped_under_a_connected_client(dovecot_server: 
 
 
 @pytest.mark.dovecot
-def test_dovecot_with_a_letter_expunged_by_another_program(dovecot_server: Dovecot) -> None:
+def test_fault_5_dovecot_with_a_letter_expunged_by_another_program(dovecot_server: Dovecot) -> None:
     """5: between two batches another program expunges what was already listed: OK with NIL, size 0 and 1970 is no letter."""
     mailbox = filled(dovecot_server, "expunged")
     batches: list[Batch] = []
@@ -222,7 +222,7 @@ def test_dovecot_with_a_letter_expunged_by_another_program(dovecot_server: Dovec
 
 
 @pytest.mark.dovecot
-def test_dovecot_with_a_letter_whose_file_is_lost(dovecot_server: Dovecot) -> None:
+def test_fault_7_dovecot_with_a_letter_whose_file_is_lost(dovecot_server: Dovecot) -> None:
     """7: a file taken away behind the server's back holds nothing up, whatever the server answers at first."""
     mailbox = filled(dovecot_server, "lost")
     for file in [file for file in dovecot_server.maildir("lost").glob("*/*") if letter(3) == file.read_bytes()]:
@@ -236,7 +236,7 @@ def test_dovecot_with_a_letter_whose_file_is_lost(dovecot_server: Dovecot) -> No
 
 
 @pytest.mark.dovecot
-def test_dovecot_kicks_us(dovecot_server: Dovecot) -> None:
+def test_fault_8_dovecot_kicks_us(dovecot_server: Dovecot) -> None:
     """8: BYE between two looks: the next look opens a new connection, and nobody notices."""
     mailbox = filled(dovecot_server, "kicked")
     cursor = collect(mailbox)[-1].after
@@ -247,7 +247,7 @@ def test_dovecot_kicks_us(dovecot_server: Dovecot) -> None:
 
 
 @pytest.mark.dovecot
-def test_dovecot_whose_folder_is_deleted_between_two_looks(dovecot_server: Dovecot) -> None:
+def test_fault_25_dovecot_whose_folder_is_deleted_between_two_looks(dovecot_server: Dovecot) -> None:
     """25: the folder is gone: a person is told which folders there are; back again, it is read from the start."""
     user = "deleted"
     dovecot_server.deliver(letter(1), user=user, folder="News")
@@ -265,7 +265,7 @@ def test_dovecot_whose_folder_is_deleted_between_two_looks(dovecot_server: Dovec
 
 
 @pytest.mark.dovecot
-def test_dovecot_restarted_between_two_looks() -> None:
+def test_fault_8_9_dovecot_restarted_between_two_looks() -> None:
     """8, 9: an idle connection that the server has closed is replaced without a word."""
     with Dovecot() as server:
         mailbox = filled(server, "restart")

@@ -79,7 +79,7 @@ def idling(then: Callable[[Command], None]) -> ScriptedImap:
     return ScriptedImap([letter(1)], {"IDLE": idle})
 
 
-def test_pymap_tells_an_arrival() -> None:
+def test_fault_15_pymap_tells_an_arrival() -> None:
     """15: pymap writes its lines in pieces, which may come one by one."""
     with LoopbackServers({"reader": "secret"}) as servers:
         account = ImapAccount(servers.host, "reader", "secret", servers.imap_port, Security.PLAIN)
@@ -102,14 +102,14 @@ def test_dovecot_tells_an_arrival_over_tls(dovecot_server: Dovecot) -> None:
     assert watch.failure is None
 
 
-def test_a_server_without_idle_is_left_to_polling() -> None:
+def test_fault_14_a_server_without_idle_is_left_to_polling() -> None:
     """14: the watch returns at once."""
     with ScriptedImap(capabilities="IMAP4rev1") as server, watching(server.account()) as watch:
         watch.wait_for_the_end()
     assert (watch.changes, watch.failure) == (0, None)
 
 
-def test_a_refused_idle_is_left_to_polling() -> None:
+def test_fault_14_a_refused_idle_is_left_to_polling() -> None:
     """14: so it does when the server has too many who idle."""
     with ScriptedImap(answers={"IDLE": lambda command: command.no("too many idlers")}) as server, watching(server.account()) as watch:
         watch.wait_for_the_end()
@@ -117,7 +117,7 @@ def test_a_refused_idle_is_left_to_polling() -> None:
 
 
 @pytest.mark.parametrize("end", ["FIN", "RST"])
-def test_an_end_of_the_connection_in_idle_is_noticed(end: str) -> None:
+def test_fault_9_an_end_of_the_connection_in_idle_is_noticed(end: str) -> None:
     """9: IMAPClient answers an empty list at once, for ever; that is no quiet mailbox."""
     server = idling(lambda command: command.connection.close() if end == "FIN" else command.connection.reset())
     with server, watching(server.account()) as watch:
@@ -125,7 +125,7 @@ def test_an_end_of_the_connection_in_idle_is_noticed(end: str) -> None:
     assert isinstance(watch.failure, ConnectionLost)
 
 
-def test_a_goodbye_in_idle_is_noticed() -> None:
+def test_fault_8_13_19_a_goodbye_in_idle_is_noticed() -> None:
     """8, 13, 19: BYE, as Exchange says it when a token has run out or half an hour is over."""
     server = idling(lambda command: command.connection.send(b"* BYE Session invalidated - AccessTokenExpired\r\n"))
     with server, watching(server.account()) as watch:
@@ -133,7 +133,7 @@ def test_a_goodbye_in_idle_is_noticed() -> None:
     assert isinstance(watch.failure, ConnectionLost)
 
 
-def test_half_a_line_in_idle_is_noticed() -> None:
+def test_fault_15_half_a_line_in_idle_is_noticed() -> None:
     """15: a line that never ends is no event."""
     server = idling(lambda command: command.connection.send(b"* 2 EXI"))
     with server, watching(replace(server.account(), read=timedelta(seconds=0.5)), QUICK) as watch:
@@ -141,7 +141,7 @@ def test_half_a_line_in_idle_is_noticed() -> None:
     assert isinstance(watch.failure, ConnectionLost)
 
 
-def test_a_line_in_two_pieces_is_an_event() -> None:
+def test_fault_15_a_line_in_two_pieces_is_an_event() -> None:
     """15: IMAPClient's own idle_check ends the connection over it, and the event is lost."""
 
     def in_pieces(command: Command) -> None:
@@ -156,7 +156,7 @@ def test_a_line_in_two_pieces_is_an_event() -> None:
     assert watch.failure is None
 
 
-def test_an_event_before_the_continuation_is_no_refusal() -> None:
+def test_fault_12_an_event_before_the_continuation_is_no_refusal() -> None:
     """12: a letter announced between IDLE and its '+' neither ends the watch nor is missed: `changed` follows the '+'."""
 
     def idle(command: Command) -> bytes:
@@ -169,7 +169,7 @@ def test_an_event_before_the_continuation_is_no_refusal() -> None:
     assert watch.failure is None
 
 
-def test_a_swallowed_event_is_not_missed() -> None:
+def test_fault_12_a_swallowed_event_is_not_missed() -> None:
     """12: an EXISTS in one segment with the '+' is never reported; `changed` is called once the idle has begun, so it is found."""
     order: list[str] = []
 
@@ -185,7 +185,7 @@ def test_a_swallowed_event_is_not_missed() -> None:
     assert order[:2] == ["idle", "changed"]
 
 
-def test_an_idle_is_renewed_after_every_slice() -> None:
+def test_fault_13_an_idle_is_renewed_after_every_slice() -> None:
     """13: long before a server would end it, and each time with a look at the mailbox."""
     with ScriptedImap([letter(1)]) as server, watching(server.account(), QUICK) as watch:
         watch.wait_for_changes(3)
@@ -193,13 +193,13 @@ def test_an_idle_is_renewed_after_every_slice() -> None:
         assert server.connections == 1
 
 
-def test_the_usual_pace_notices_a_dead_peer_within_a_minute() -> None:
+def test_fault_10_the_usual_pace_notices_a_dead_peer_within_a_minute() -> None:
     """10: a slice, and the ten seconds that its end may take."""
     assert IdlePace().slice + timedelta(seconds=10) < timedelta(minutes=1)
 
 
 @pytest.mark.dovecot
-def test_a_half_open_connection_in_idle_is_noticed(dovecot_server: Dovecot) -> None:
+def test_fault_10_a_half_open_connection_in_idle_is_noticed(dovecot_server: Dovecot) -> None:
     """10: nothing passes any more, and the socket looks alive: the end of the slice tells."""
     with FaultProxy(dovecot_server.imap_port) as proxy:
         account = replace(dovecot_server.account("half"), port=proxy.port, read=timedelta(seconds=0.5))
@@ -212,7 +212,7 @@ def test_a_half_open_connection_in_idle_is_noticed(dovecot_server: Dovecot) -> N
 
 @pytest.mark.dovecot
 @pytest.mark.parametrize("how", [How.CLOSE, How.RESET])
-def test_dovecot_cut_off_in_idle_is_noticed_at_once(dovecot_server: Dovecot, how: How) -> None:
+def test_fault_9_dovecot_cut_off_in_idle_is_noticed_at_once(dovecot_server: Dovecot, how: How) -> None:
     """9: FIN and RST between us and a real server, long before the slice ends."""
     account = dovecot_server.account("cut")
     with FaultProxy(account.port, how=how) as proxy, watching(replace(account, port=proxy.port)) as watch:
@@ -223,7 +223,7 @@ def test_dovecot_cut_off_in_idle_is_noticed_at_once(dovecot_server: Dovecot, how
 
 
 @pytest.mark.dovecot
-def test_dovecot_kicks_us_in_idle(dovecot_server: Dovecot) -> None:
+def test_fault_8_dovecot_kicks_us_in_idle(dovecot_server: Dovecot) -> None:
     """8: the watch ends with a failure, for the caller to begin anew."""
     with watching(dovecot_server.account("kickidle")) as watch:
         watch.wait_for_changes(1)

@@ -46,7 +46,7 @@ def test_a_digest_moved_by_a_rule_has_arrived(servers: LoopbackServers) -> None:
     assert probe(servers, READER).find(POSTING) is True
 
 
-def test_a_digest_with_another_message_id_has_arrived(servers: LoopbackServers) -> None:
+def test_fault_74_a_digest_with_another_message_id_has_arrived(servers: LoopbackServers) -> None:
     """74: a provider that writes a Message-ID of its own leaves our mark alone."""
     servers.deliver(CONTENT.replace(b"<one@home.example>", b"<0100@ses.example>"), user=READER)
     assert probe(servers, READER).find(POSTING) is True
