@@ -193,7 +193,12 @@ def _matches(pieces: Sequence[Piece], letterhead: Letterhead) -> Table:
     counts = Counter(folded)
     publisher = letterhead.publisher.casefold()
     return {
-        "in_subject": [len(subject.intersection(text.split())) / len(subject) if subject and len(text) < 300 else 0.0 for text in folded],
+        "in_subject": [_alike(set(text.split()), subject) if len(text) < 300 else 0.0 for text in folded],
         "names_publisher": [float(bool(publisher) and publisher in text[:300]) for text in folded],
         "repeated": [float(counts[text] > 1) for text in folded],
     }
+
+
+def _alike(words: set[str], others: set[str]) -> float:
+    """Return how much two sets of words have in common, 0 to 1 (Dice 1945)."""
+    return 2 * len(words & others) / max(1, len(words) + len(others))

@@ -19,7 +19,7 @@ LABELS = {
     "label_advert": re.compile(r"sponsor|advert|\bads?\b|promo|partner|banner|affiliate"),
     "label_body": re.compile(r"body|content|article|story|entry|markup|post\b|main|text"),
 }
-GROUPS = {"wrapping": frozenset(WRAPPING), "exit": EXIT, "advert": frozenset(ADVERTS)}
+GROUPS = {"wrapping": frozenset(WRAPPING), "exit": EXIT - {"view-online"}, "advert": frozenset(ADVERTS)}
 LETTER = ("offers", "begs", "leaves", "said_sponsor", "button", "prices", "to_sale", "whole_link", "is_heading")
 CARD = 0.5  # a container with more than this share of the pieces is the letter, not a card in it
 

@@ -14,12 +14,12 @@ from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.66, 0.7, 0.85
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.66, 0.7, 0.75
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
-FAR = 20
-TITLE = 0.5  # the share of the subject's words that make a line the title
+FAR, NEAR_EXIT = 20, 4  # pieces
+TITLE = 0.6  # so much in common with the subject makes a line the title
 LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
 MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
@@ -48,10 +48,13 @@ def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> f
         return SURE
     if suspected or columns["mail"][index]:
         return SUSPECTED
+    last = columns["running_after"][index] == 0
+    if last and columns["since_exit"][index] < FAR:
+        return AT_THE_END
     prose = columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5
     if prose or columns["in_subject"][index] >= TITLE:
         return PROSE
-    if columns["running_after"][index] == 0 and columns["since_exit"][index] < FAR:
+    if last and columns["until_exit"][index] <= NEAR_EXIT and len(columns["chars"]) >= MANY:
         return AT_THE_END
     return AT_THE_START if columns["running_before"][index] == 0 and columns["at"][index] < 0.25 else UNSUSPECTED
 
