@@ -193,7 +193,7 @@ class ImapMailbox:
                 bodies |= self._bodies([item], part=self._limits.part)
         found: dict[int, Letter | Unfetched] = {}
         for item in group:
-            if item not in wanted:
+            if _is_old(item, since):
                 found[item.uid] = self._unfetched(folder, item, Outcome.SKIPPED, "before the start")
             elif (letter := self._complete(folder, item, bodies.get(item.uid, b""))) is not None:
                 found[item.uid] = letter
