@@ -166,7 +166,7 @@ def test_a_sentence_that_is_not_in_the_story_is_noticed() -> None:
 
 def test_a_link_that_names_its_recipient_is_not_shown() -> None:
     """A digest is passed on; whoever follows such a link is taken for the first reader. The web version stands in."""
-    one = letter(1)
+    one = letter(1, url="https://list1.example/web")
     told = replace(one.stories[0], story=replace(one.stories[0].story, url="https://click.news.example/ls/click?upn=" + "u001aZ9" * 9))
 
     assert original(one, told) == "https://list1.example/web"
