@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from service.summary.languages import phrases
 
@@ -21,6 +22,7 @@ _NOTE = r"(?:\s?\[(?:…|\.\.\.|\d+(?:\s?[-–,]\s?\d+)*)\]|\s(?:\.\.\.|…)(?=\
 
 # Where to look at all; a search for one of a few characters is ten times as fast as for the pattern below.
 _HINT = re.compile(rf"[.!?…‽。！？｡．।॥؟۔።፧။។։{_BULLETS}]")
+_BULLETS_AND_SPACE = _BULLETS + " \t\n\xa0"
 _MARK = re.compile(
     rf"(?P<wide>[。！？｡．][。！？｡．…]*[{_CLOSERS}]*)"
     rf"|(?P<caseless>[।॥؟۔።፧။។։]+[{_CLOSERS}]*(?=\s|$))"
@@ -34,6 +36,7 @@ _OPENERS_OF_WORDS = "([{\"“‘'«„"
 _AFTER = re.compile(rf"\s*([{_OPENERS}]*)\s*(\S*)")
 _PRONOUNS = frozenset({"i", "i'm", "it", "its", "it's", "he", "she", "they", "we", "you", "this", "that", "there", "so", "also"})
 _ENUMERATOR = re.compile(rf"[{_OPENERS}{_BULLETS}]*(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,4}})[.)]*")
+_FIRST_ITEM = re.compile(rf"[\s{_BULLETS}]*(?P<label>1|a)(?P<mark>[.)]{{1,2}})\s")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[- ]?)*[^\W\d_]")
 # What goes on after a Japanese quotation: it belongs to the sentence around it.
 _PARTICLES = "とっがはをにのもで、，"
@@ -51,7 +54,7 @@ def split(text: str, language: str = "en") -> tuple[str, ...]:
 def spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     """Return the place of every sentence: offsets of its first character and after its last one, white space stripped."""
     found = []
-    for block_start, block_end in _blocks(text):
+    for block_start, block_end in (item for block in _blocks(text) for item in _items(text, *block)):
         start = block_start
         for end in (*_ends(text[block_start:block_end], language), block_end - block_start):
             piece = text[start : block_start + end]
@@ -99,6 +102,28 @@ def _wraps(line: str, following: str, margin: int) -> bool:
     return full and len(line) >= 40 and (following[0].islower() or line[-1] not in ".!?…:;")
 
 
+def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the items of a list that stands in one line, «1) … 2) … 3) …», or the line itself."""
+    starts = [start]
+    first = _FIRST_ITEM.match(text, start, end)
+    if first:
+        least = 2 if first["label"] == "1" else 3
+        starts += _further_items(text, start, end, first["label"], first["mark"])
+        starts = starts if len(starts) >= least else [start]
+    yield from pairwise([*starts, end])
+
+
+def _further_items(text: str, start: int, end: int, label: str, mark: str) -> Iterator[int]:
+    """Yield where the items after the first begin: the next number or letter, with the same mark."""
+    while True:
+        label = str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1)
+        item = re.compile(rf"(?<=\s)[{_BULLETS}]?\s?{re.escape(label + mark)}\s").search(text, start + 1, end)
+        if not item:
+            return
+        start = item.start()
+        yield start
+
+
 # -- candidates --------------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +158,8 @@ def _is_end(block: str, start: int, mark: re.Match[str], language: str) -> bool:
         return not closed and _goes_on_in_lower_case(block, start, mark, word, language)
     if kind == "stop":
         return _stop_ends(block, start, mark, closed, word, language)
+    if kind == "dots" and block[mark.start() - 1].isspace() and word in ("I", "I'm", "I’m"):
+        return False
     return not (closed and opener.startswith("("))
 
 
@@ -149,7 +176,7 @@ def _goes_on_in_lower_case(block: str, start: int, mark: re.Match[str], word: st
 def _stop_ends(block: str, start: int, mark: re.Match[str], closed: bool, word: str, language: str) -> bool:
     """Whether the single full stop ends a sentence, by the words on either side of it."""
     before = _word_before(block, start, mark)
-    if not block[start : mark.start() - len(before)].strip() and _ENUMERATOR.fullmatch(before):
+    if not block[start : mark.start() - len(before)].strip(_BULLETS_AND_SPACE) and _ENUMERATOR.fullmatch(before):
         return False
     lower = before.lower()
     if lower in phrases(language, "never_ends") or (language[:2].lower() in _ORDINAL_STOP and before.isdigit() and len(before) < 3):

@@ -88,6 +88,13 @@ def test_list_items_are_sentences() -> None:
     assert split("Today • boats are in • nets are out") == ("Today", "• boats are in", "• nets are out")
 
 
+@pytest.mark.parametrize("marks", [("1)", "2)", "3)"), ("1.", "2.", "3."), ("a.", "b.", "c.")])
+def test_a_list_in_one_line(marks: tuple[str, str, str]) -> None:
+    """Numbered items are sentences, whether they end in a full stop or not."""
+    items = [f"{mark} Open the lid of the box" for mark in marks]
+    assert split(" ".join(items)) == tuple(items)
+
+
 def test_a_missing_space_is_seen() -> None:
     """«ended.The» are two sentences, «Node.js» and «example.com» are one word."""
     assert split("The storm ended.The boats left. Node.js and example.com stay.") == (
