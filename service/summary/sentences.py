@@ -88,7 +88,8 @@ def _unwrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, i
     margin = max(map(len, shown))
     start = lines[0][0]
     for number in range(1, len(lines)):
-        if not _wraps(shown[number - 1], shown[number], margin):
+        soft = text[lines[number - 1][1] - 1] == " " and shown[number][0].islower()  # a soft line break (RFC 3676, 4.1)
+        if not soft and not _wraps(shown[number - 1], shown[number], margin):
             yield start, lines[number - 1][1]
             start = lines[number][0]
     yield start, lines[-1][1]

@@ -78,6 +78,11 @@ def test_a_wrapped_paragraph_is_one() -> None:
     assert len(split(text)) == 1
 
 
+def test_a_soft_line_break_joins() -> None:
+    """A line that ends in a space flows on (format=flowed)."""
+    assert split("It was a cold \nnight in the town.") == ("It was a cold night in the town.",)
+
+
 def test_short_lines_are_not_joined() -> None:
     """An address or a list is not a wrapped paragraph."""
     assert split("Boats\nNets\nLines and hooks") == ("Boats", "Nets", "Lines and hooks")
