@@ -141,7 +141,7 @@ def mbsync(account: ImapAccount, folder: Path) -> None:
         f"IMAPStore far\nAccount b\n\nMaildirStore near\nPath {folder}/\nInbox {folder}/INBOX\n\n"
         "Channel c\nFar :far:\nNear :near:\nCreate Near\nSync PullNew\nSyncState *\n"
     )
-    subprocess.run(["mbsync", "-q", "-c", str(config), "c"], check=True, timeout=900)  # noqa: S607
+    subprocess.run(["mbsync", "-q", "-c", str(config), "c"], check=True, timeout=900, stderr=subprocess.DEVNULL)  # noqa: S607
 
 
 def getmail(account: ImapAccount, folder: Path) -> None:
@@ -157,7 +157,7 @@ def getmail(account: ImapAccount, folder: Path) -> None:
         f"password = {PASSWORD}\n[destination]\ntype = Maildir\npath = {folder}/INBOX/\n{user}[options]\nread_all = true\ndelete = false\n"
     )
     command = ["getmail", "--quiet", "--getmaildir", str(folder), "--rcfile", "getmailrc"]
-    subprocess.run(command, check=True, timeout=900)
+    subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 # -- running and telling -----------------------------------------------------------------------------------------------

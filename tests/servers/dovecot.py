@@ -7,6 +7,7 @@ server's back.
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 import shutil
@@ -66,7 +67,11 @@ class Dovecot:
         """Start it and wait until it listens."""
         with (self.directory / "log" / "start.log").open("wb") as log:
             self._process = subprocess.Popen([str(_program()), "-F", "-c", str(self._config)], stdout=log, stderr=log)  # noqa: S603
-        wait_until(self._listens, "Dovecot listens")
+        try:
+            wait_until(self._listens, "Dovecot listens")
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop it and wait until it has ended."""
@@ -124,6 +129,7 @@ class Dovecot:
     def _configuration(self, certificate: Certificate) -> str:
         here, owner = self.directory, self._owner
         inside, login = ("dovecot", "dovenull") if os.geteuid() == 0 else (owner.pw_name, owner.pw_name)
+        group = grp.getgrgid(pwd.getpwnam(inside).pw_gid).gr_name
         return f"""
 base_dir = {here}/run
 state_dir = {here}/run
@@ -132,7 +138,7 @@ log_path = {here}/log/dovecot.log
 protocols = imap
 listen = {self.host}
 default_internal_user = {inside}
-default_internal_group = {inside}
+default_internal_group = {group}
 default_login_user = {login}
 mail_location = maildir:{here}/mail/%u/Maildir
 mail_home = {here}/mail/%u
