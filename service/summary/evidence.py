@@ -20,6 +20,7 @@ from service.summary.sentences import spans
 
 # The share of a sentence's words that must stand in the story, and in the few sentences of it that bear it out best.
 IN_STORY = 0.75
+IN_STORY_WITHOUT_CAPITALS = 0.95
 IN_SUPPORT = 0.6
 SUPPORT = 3
 LONGEST = 500
@@ -72,7 +73,7 @@ class Evidence:
             self._form(sentence, words)
             or self._foreign(sentence, words)
             or self._invented(sentence)
-            or self._unsupported(content, best)
+            or self._unsupported(sentence, content, best)
             or self._turned(words, best)
         )
         return Finding(self._places[best[0]] if best else 0, reason)
@@ -125,10 +126,12 @@ class Evidence:
         known = word in self._raw or word in self._stops or self._stem(word) in self._vocabulary
         return known or quantities.is_numeral(word, self._language)
 
-    def _unsupported(self, content: frozenset[str], best: Sequence[int]) -> str:
+    def _unsupported(self, sentence: str, content: frozenset[str], best: Sequence[int]) -> str:
         if not content:
             return "says nothing"
-        if len(content & self._vocabulary) < IN_STORY * len(content):
+        # Scripts without capitals do not show which words are names: there nearly every word must be the story's.
+        share = IN_STORY if sentence.lower() != sentence.upper() else IN_STORY_WITHOUT_CAPITALS
+        if len(content & self._vocabulary) < share * len(content):
             return "words that are not the story's"
         near = frozenset().union(*(self._said[number] for number in best))
         return "nothing in the story bears it out" if len(content & near) < IN_SUPPORT * len(content) else ""

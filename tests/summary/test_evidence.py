@@ -84,6 +84,30 @@ def test_a_german_story() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "true", "invented"),
+    [
+        (
+            "ja",
+            "ヴェル港は月曜日から二週間閉鎖される。市長の大黒氏が発表した。",
+            "ヴェル港は月曜日から二週間閉鎖される。",
+            "市長の田中氏が発表した。",
+        ),
+        (
+            "ar",
+            "أعلن رئيس البلدية سامي أن ميناء فيل سيغلق لمدة أسبوعين.",
+            "ميناء فيل سيغلق لمدة أسبوعين.",
+            "أعلن رئيس البلدية كريم أن ميناء فيل سيغلق.",
+        ),
+    ],
+)
+def test_scripts_without_capitals(language: str, text: str, true: str, invented: str) -> None:
+    """Where names are not capitalised, an invented one is refused all the same."""
+    evidence = Evidence(Story(None, text, language=language))
+    assert evidence.judge(true).reason == ""
+    assert evidence.judge(invented).reason != ""
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("$5 million", "5,000,000 dollars"),
