@@ -56,7 +56,7 @@ def _runs(found: Sequence[Group], begins: Sequence[int]) -> list[list[Group]]:
     runs: list[list[Group]] = []
     for begin, end in zip(begins, [*begins[1:], len(found)], strict=False):
         run = list(found[begin:end])
-        if runs and _only_heads(runs[-1]) and not _over_several(found, begins, begin):
+        if runs and _only_heads(runs[-1]) and not _over_several(runs[-1], found, begins, begin):
             runs[-1] += run
         else:
             runs.append(run)
@@ -77,13 +77,17 @@ def _stands_alone(run: Sequence[Group], after: Sequence[Group] | None, judged: S
     return not any(j.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) for j in between) or after is None
 
 
-def _over_several(found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:
-    """Tell whether the headings before `begin` stand over more than the one story that begins there."""
-    head = found[begin - 1]
-    if found[begin].sort is Sort.HEADING and found[begin].rank <= head.rank:
-        return True
-    later = [b for b in begins if b > begin]
-    return bool(later) and not (found[later[0]].sort is Sort.HEADING and found[later[0]].rank <= head.rank)
+def _over_several(heads: Sequence[Group], found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:
+    """Tell whether headings stand over more than the one story that begins at `begin`; a lesser one over a greater is its kicker."""
+    if found[begin].sort is Sort.HEADING and any(head.rank <= found[begin].rank for head in heads):
+        return heads[-1].rank >= found[begin].rank or _followed(heads[-1], found, begins, begin)
+    return found[begin].sort is not Sort.HEADING and _followed(heads[-1], found, begins, begin)
+
+
+def _followed(head: Group, found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:
+    """Tell whether another story under the same heading comes after the one that begins at `begin`."""
+    later = next((found[b] for b in begins if b > begin), None)
+    return later is not None and not (later.sort is Sort.HEADING and later.rank <= head.rank)
 
 
 def _blocks(judged: Sequence[Judged], runs: Sequence[Sequence[Group]], told: Sequence[Sequence[Group]]) -> tuple[Block, ...]:

@@ -17,7 +17,7 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     if not groups:
         return []
     found = {0}
-    if article_title(groups, subject) is not None:
+    if article_title(groups, subject) is not None or _essay(groups):
         found |= _closing_lists(groups)
     else:
         heads = _headed(groups)
@@ -47,6 +47,17 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _one_box(groups, rest)):
         return None
     return None if _cards(groups, rest) or _mostly_lists(groups) else top
+
+
+def _essay(groups: Sequence[Group]) -> bool:
+    """Tell whether a letter without a title is one article: running text, then long sections of one rank, all in one box."""
+    heads = [i for i, g in enumerate(groups) if g.kept and _is_head(g)]
+    if len(heads) < 2 or len({groups[i].rank for i in heads}) > 1 or any(groups[i].sort is Sort.TITLE for i in heads):
+        return False
+    if not groups[heads[0]].head.boxes or not _one_box(groups, heads):
+        return False
+    words = [sum(g.words for g in groups[a:b]) for a, b in zip([0, *heads], [*heads, len(groups)], strict=True)]
+    return words[0] > INTRO and median(words) > SHORT and not _mostly_lists(groups)
 
 
 def _is_head(group: Group) -> bool:
@@ -121,7 +132,16 @@ def _headed(groups: Sequence[Group]) -> set[int]:
         if len(here) > 1 and 2 * sum(section.first == section.after for section in here) < len(here):
             break
     high = {head for head in sections if lowest and groups[head].rank <= lowest}
-    return high | {head for head, section in sections.items() if not groups[head].kept and items_of(groups, section, 0.8)}
+    listed = {head for head, section in sections.items() if head not in high and _only_list(groups, section)}
+    return high | listed
+
+
+def _only_list(groups: Sequence[Group], section: Section) -> bool:
+    """Tell whether a section holds a list of links and nothing else; a heading with a colon introduces one inside a story."""
+    head = groups[section.head or 0]
+    items = items_of(groups, section, 0.8)
+    inside = head.kept and (head.text.rstrip().endswith((":", "：")) or len(items) < 3)
+    return bool(items) and items[0] == section.first and not inside
 
 
 def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:

@@ -13,7 +13,7 @@ from service.records import Verdict
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
-SIGN = re.compile(r"^[■●◆▼★☆◇□▲△▽◎○◉▣]\s?\S")
+SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
 SIGN_LEVEL = 2
 SIGNED = 100  # signs: the longest heading that begins so
 WORD = re.compile(r"[^\W_]+")

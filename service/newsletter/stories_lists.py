@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from service.newsletter.blocks import Shape
-from service.newsletter.stories_leads import Group, Sort, common, count, linked_label, number_of
+from service.newsletter.stories_leads import Group, Sort, common, count, label, linked_label, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -61,7 +61,7 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
                 best = leads
         if best:
             return _without_calls(groups, _with_strays(groups, section, best))
-    return [] if within else _numbered(groups, section) or _ruled(groups, section)
+    return [] if within else _numbered(groups, section) or _capitals(groups, section) or _ruled(groups, section)
 
 
 def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
@@ -73,6 +73,12 @@ def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
             run = [*run, i] if run and number_of(groups[i].text) == number_of(groups[run[-1]].text) + 1 else [i]
             best = max(best, run, key=len)
     return best if len(best) >= MANY_NUMBERED else []
+
+
+def _capitals(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the paragraphs that begin with bold words in capitals; [] for fewer than three, or under a heading."""
+    leads = [i for i in section.body if groups[i].sort is Sort.LABEL and label(groups[i].head).isupper()]
+    return leads if len(leads) >= 3 and section.head is None else []
 
 
 def _ruled(groups: Sequence[Group], section: Section) -> list[int]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
-from service.newsletter.stories_leads import ADDRESS, NUMBER, Group, Sort, count, is_heading, label, leading_link, same
+from service.newsletter.stories_leads import ADDRESS, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same
 from service.records import Form, Story, Verdict
 
 TEASER = 60  # words: a shorter text with a link only announces what stands on the web
@@ -20,7 +20,6 @@ HEADS = 4  # how many pieces of a story may come before its text
 AFTER_TITLE = re.compile(r"^\s*(?:$|[—–:|.!?]|-\s|\()")
 PAGE_HEAD = 100_000  # signs of a page in which its title must stand
 LONGEST = 300  # signs: what is longer is no title
-SIGNS = "■●◆▼★☆◇□▲△▽◎○◉▣ \u3000"
 LINK_MARKS = " \t—–:|-.,"
 
 
@@ -84,7 +83,7 @@ def _split_title(piece: Piece, number: int) -> Head:
     """Return a line's title, and what follows the link in it."""
     link = leading_link(piece)
     if link is None or piece.shape is Shape.HEADING:
-        return Head(piece.text.lstrip(SIGNS) or piece.text, number, "")
+        return Head(SIGN.sub("", piece.text), number, "")
     end = link.start + len(link.text)
     return Head(piece.text[:end].strip(), number, piece.text[end:].lstrip(LINK_MARKS))
 
@@ -97,7 +96,7 @@ def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     if not listed:
         return Head(None, 0, "")
     if lead.sort is Sort.LABEL and (bold := label(piece)):
-        return Head(bold, 0, piece.text[len(bold) :].lstrip(LINK_MARKS))
+        return Head(bold.strip(), 0, piece.text[len(bold) :].lstrip(LINK_MARKS))
     if lead.sort is Sort.NUMBER and (number := NUMBER.match(piece.text)):
         found = re.match(r"\s*(.{3,80}?)[.:!?—–]\s+(?=\S)", piece.text[number.end() :])
         if found and count(found[1]) <= 8:
@@ -105,7 +104,7 @@ def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     said = [p for p in lead.pieces if not ADDRESS.match(p.text)]
     if lead.sort is Sort.CARD and len(said) > 2 and count(piece.text) <= LABEL:
         return Head(said[1].text, 1, "")
-    if len(lead.pieces) > 1 and count(piece.text) <= HEADLINE and piece.text[-1] not in ".,;:":
+    if (len(lead.pieces) > 1 or lead.ruled) and count(piece.text) <= HEADLINE and piece.text[-1] not in ".,;:":
         return Head(piece.text, 0, "")
     return Head(None, 0, "")
 
