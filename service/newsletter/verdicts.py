@@ -7,7 +7,7 @@ letter with nothing against it but its look is kept unless the trees are very su
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from service.newsletter.blocks import Piece
 from service.newsletter.features import EXIT, Evidence, Table, build
@@ -23,6 +23,7 @@ TITLE = 0.6  # so much in common with the subject makes a line the title
 LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
 MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
+ISLAND, DOUBT, SHORT_DOUBT, SHORT = 2, 0.5, 0.3, 60  # pieces, chances, characters
 SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
 
 
@@ -33,6 +34,8 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
     gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
+    for index in list(_islands(chances, pieces, gone, columns)):
+        gone[index] = True
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
     return gone if not all(gone) or any(evidence.said & EXIT for evidence in evidences) else [False] * len(gone)
 
@@ -51,12 +54,16 @@ def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> f
     last = columns["running_after"][index] == 0
     if last and columns["since_exit"][index] < FAR:
         return AT_THE_END
-    prose = columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5
-    if prose or columns["in_subject"][index] >= TITLE:
+    if _prose(index, columns) or columns["in_subject"][index] >= TITLE:
         return PROSE
     if last and columns["until_exit"][index] <= NEAR_EXIT and len(columns["chars"]) >= MANY:
         return AT_THE_END
     return AT_THE_START if columns["running_before"][index] == 0 and columns["at"][index] < 0.25 else UNSUSPECTED
+
+
+def _prose(index: int, columns: Table) -> bool:
+    """Tell whether a piece is two sentences or more that are no link."""
+    return columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5
 
 
 def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int]:
@@ -66,6 +73,19 @@ def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int
         alike[build(piece)].append(index)
     series = (found for found in alike.values() if len(found) >= SERIES)
     return [i for found in series if sum(not gone[i] for i in found) >= MOSTLY * len(found) for i in found]
+
+
+def _islands(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequence[bool], columns: Table) -> Iterator[int]:
+    """Yield the places of one or two doubtful pieces that stand alone among dropped ones: a signature, a name."""
+    kept: list[int] = []
+    for index, dropped_here in enumerate(gone):
+        if not dropped_here:
+            kept.append(index)
+            continue
+        doubtful = all(chances[i] >= (DOUBT if len(pieces[i].text) > SHORT else SHORT_DOUBT) and not _prose(i, columns) for i in kept)
+        if 0 < len(kept) <= (ISLAND if len(pieces) >= MANY else 1) and kept[0] > 0 and doubtful:
+            yield from kept
+        kept = []
 
 
 def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table) -> bool:

@@ -1,0 +1,86 @@
+"""How sure the trees must be: one rule a test."""
+
+from __future__ import annotations
+
+from service.newsletter import DEFAULT_RULES
+from service.newsletter.blocks import Letterhead, from_html
+from service.newsletter.features import Table, evidence, table, visible
+from service.newsletter.verdicts import dropped, sells
+
+MANY = "".join(f"<p>Paragraph {n} of the long letter says what it has to say. It needs two sentences for that.</p>" for n in range(30))
+
+
+def kept(html: str, chance: float, other: float = 0.0, subject: str = "") -> bool:
+    """Return whether the first piece is kept when the trees give it `chance`, and `other` to the rest."""
+    pieces = visible(from_html(html))
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    chances = dict.fromkeys(range(len(pieces)), other) | {0: chance}
+    return not dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(subject), pieces))[0]
+
+
+def test_a_phrase_with_which_a_piece_begins_needs_little_more() -> None:
+    """Even trees that doubt it give way."""
+    assert not kept("<p>Unsubscribe from all of these letters</p>" + MANY, 0.2)
+
+
+def test_a_phrase_within_a_piece_needs_more() -> None:
+    """An article may speak of such things."""
+    html = "<p>Half of those who were asked in the long survey of last year said that they would unsubscribe.</p>"
+    assert kept(html + MANY, 0.3)
+
+
+def test_prose_with_nothing_against_it_is_kept() -> None:
+    """Place and look alone are not enough."""
+    assert kept("<p><i>The bridge is open, and cars have crossed it since Monday morning. The mayor came on foot.</i></p>" + MANY, 0.72)
+
+
+def test_the_title_is_kept() -> None:
+    """A line that has most of its words from the subject."""
+    assert kept('<p style="color:#555">The bridge is open</p>' + MANY, 0.72, subject="The bridge is open!")
+
+
+def test_a_line_that_is_no_title_is_not() -> None:
+    """The same chance, and nothing for it."""
+    assert not kept('<p style="color:#555">The bridge is open</p>' + MANY, 0.72)
+
+
+def test_in_a_short_letter_place_counts_for_little() -> None:
+    """Trees that were grown on long letters are not believed so much."""
+    assert kept("<p>The bridge is open</p><p>Cars cross it now.</p><p>You signed up for this. Unsubscribe here.</p>", 0.9)
+
+
+def test_one_of_many_built_alike_is_kept_with_them() -> None:
+    """An item of a list goes the way of the list."""
+    items = "".join(f"<li>Item number {'abcdefghij'[n]} of the list</li>" for n in range(10))
+    assert kept(f"<ul>{items}</ul>{MANY}", 0.9)
+
+
+def test_a_name_among_dropped_lines_goes_with_them() -> None:
+    """A signature stands between the sign-off and the footer."""
+    html = MANY + "<p>See you next week!</p><p>Tom</p><p>Unsubscribe from this letter</p>"
+    pieces = visible(from_html(html))
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    chances = dict.fromkeys(range(len(pieces)), 0.0) | {30: 1.0, 31: 0.4, 32: 1.0}
+    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces))[30:] == [True, True, True]
+
+
+def shop(prices: float, doubt: float) -> bool:
+    """Return whether a letter with this share of prices, doubted so much, sells as a whole."""
+    pieces = visible(from_html("<p>Boots</p><p>Shoes</p>"))
+    columns: Table = {"letter_prices": [prices] * 2, "letter_offers": [0.0] * 2, "letter_begs": [0.0] * 2}
+    return sells({0: doubt, 1: doubt}, pieces, columns)
+
+
+def test_a_doubtful_letter_full_of_prices_sells() -> None:
+    """A catalogue is no newsletter."""
+    assert shop(0.3, 0.7)
+
+
+def test_a_letter_that_names_prices_in_its_stories_does_not() -> None:
+    """Nobody doubts its text."""
+    assert not shop(0.3, 0.2)
+
+
+def test_a_doubtful_letter_without_prices_does_not() -> None:
+    """Doubt alone is no advert."""
+    assert not shop(0.0, 0.9)
