@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,9 @@ log = logging.getLogger("nutgraf")
 
 OVERDUE = timedelta(minutes=30)
 """A letter, story or posting that has been due for this long without being done means that something is wrong."""
+
+CLOSING = timedelta(seconds=2)
+"""What saying goodbye to servers may take."""
 
 
 def run(config_dir: Path | None, since: str | None) -> int:
@@ -56,7 +60,10 @@ def serve(service: Service) -> Ending:
     try:
         ending = Clock(service.jobs(), watched, Heartbeat(service.settings.data_dir)).run()
     finally:
-        service.close()
+        # A server that does not answer may keep a goodbye waiting; we are to be gone within ten seconds.
+        closing = threading.Thread(target=service.close, name="closing", daemon=True)
+        closing.start()
+        closing.join(CLOSING.total_seconds())
     log.info("%s", ending.name.lower(), extra={"action": ending.name.lower()})
     return ending
 

@@ -45,7 +45,11 @@ def why(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | Non
 
 
 def _each(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None, show: Callable[[str, Reading], str]) -> int:
-    rules = phrases.load(*((config_dir / "boilerplate",) if config_dir else ()))
+    try:
+        rules = phrases.load(*((config_dir / "boilerplate",) if config_dir else ()))
+    except ValueError as fault:
+        click.echo(str(fault), err=True)
+        return 2
     memories: dict[str, Memory] = {}
     for _name, reading in _readings(after, rules, memories):
         if isinstance(reading, Newsletter):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +12,12 @@ import click
 
 from service import settings as configuration
 from service.commands.faults import reported, settings_or_exit
-from service.commands.providers import Provider, known_provider
+from service.commands.providers import known_provider
 from service.contracts import Failure, Permanent
+from service.edges.tls import Security
 from service.records import Edition
 from service.settings import Settings, SettingsError, values
+from service.settings.tables import IMAP_PORTS, SMTP_PORTS
 
 Finding = tuple[str, str, str]
 """What was looked at, what is wrong ("" when nothing is), and how to mend it or what was found."""
@@ -147,18 +148,29 @@ def _asked() -> dict[str, str]:
     provider = known_provider(address)
     click.echo(provider.hint)
     answers = {
-        "NUTGRAF_IMAP_HOST": _prompt("IMAP server", values.text, provider.imap),
+        **_server("IMAP", provider.imap, "tls", IMAP_PORTS),
         "NUTGRAF_IMAP_USER": _prompt("User name", values.text, address),
         "NUTGRAF_IMAP_PASSWORD": click.prompt("Password (not shown)", hide_input=True),
-        "NUTGRAF_IMAP_FOLDERS": _prompt("Folders to watch", values.text, "INBOX"),
-        "NUTGRAF_SMTP_HOST": _prompt("SMTP server", values.text, provider.smtp),
-        "NUTGRAF_SMTP_SECURITY": _prompt("SMTP security (tls, starttls)", values.security, provider.smtp_security).__str__(),
+        "NUTGRAF_IMAP_FOLDERS": _prompt("Folders to watch, with commas between them", values.names, "INBOX"),
+        **_server("SMTP", provider.smtp, provider.smtp_security, SMTP_PORTS),
     }
-    answers["NUTGRAF_SMTP_USER"] = answers["NUTGRAF_IMAP_USER"]
-    answers["NUTGRAF_SMTP_PASSWORD"] = answers["NUTGRAF_IMAP_PASSWORD"]
+    if click.confirm("Log in to send, with the same name and password?", default=True):
+        answers["NUTGRAF_SMTP_USER"] = answers["NUTGRAF_IMAP_USER"]
+        answers["NUTGRAF_SMTP_PASSWORD"] = answers["NUTGRAF_IMAP_PASSWORD"]
     answers["NUTGRAF_TO"] = _prompt("Who gets the digest", values.address, address)
-    answers["NUTGRAF_SCHEDULE"] = _prompt("When", _schedule, f"daily 07:00 {_zone()}")
+    answers["NUTGRAF_FROM"] = f"Nutgraf <{address}>"
+    answers["NUTGRAF_SCHEDULE"] = _prompt(
+        "When (daily 07:00, weekly mon 08:00, every 6h, each letter)", _schedule, f"daily 07:00 {_zone()}"
+    )
     return answers
+
+
+def _server(protocol: str, host: str, security: str, ports: Mapping[Security, int]) -> dict[str, str]:
+    """Ask where a server is; the port that goes with its security is offered."""
+    named = _prompt(f"{protocol} server", values.text, host)
+    protected = _prompt(f"{protocol} security (tls, starttls; plain on this machine only)", values.security, security)
+    port = _prompt(f"{protocol} port", values.port, str(ports[values.security(protected)]))
+    return {f"NUTGRAF_{protocol}_HOST": named, f"NUTGRAF_{protocol}_SECURITY": protected, f"NUTGRAF_{protocol}_PORT": port}
 
 
 def _prompt(question: str, parse: Callable[[str], object], default: str | None = None) -> str:
@@ -187,11 +199,19 @@ def _zone() -> str:
 
 def _write(target: Path, answers: dict[str, str]) -> None:
     """Write the answers so that only their owner can read them."""
-    lines = ["# Written by `nutgraf init`; .env.example describes every setting.", *(f"{k}={shlex.quote(v)}" for k, v in answers.items())]
+    lines = [
+        "# Written by `nutgraf init`; .env.example describes every setting.",
+        *(f"{name}={_quoted(value)}" for name, value in answers.items()),
+    ]
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     target.chmod(0o600)
+
+
+def _quoted(value: str) -> str:
+    """Return a value as python-dotenv reads it back, whatever characters it has."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def login(name: str, config_dir: Path | None) -> int:
@@ -209,6 +229,3 @@ def login(name: str, config_dir: Path | None) -> int:
         return 0
 
     return reported(work)
-
-
-__all__ = ["Provider", "check", "init", "login"]

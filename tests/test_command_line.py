@@ -1,0 +1,271 @@
+"""The command line as people and scripts meet it: one process each, an empty folder, no settings but those given."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from service.edges.loopback_servers import LoopbackServers
+from tests.journey.invented import newsletter
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = ["run", "once", "preview", "extract", "summarise", "summarize", "init", "check", "login", "health", "store", "demo"]
+KEYS = ["file", "kind", "source", "publisher", "subject", "date", "language", "stories", "dropped"]
+
+
+def nutgraf(
+    folder: Path, *words: str, settings: Mapping[str, str] = MappingProxyType({}), stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in `folder` with nothing in its environment but `settings`."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder), **settings}
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "service", *words], cwd=folder, env=environment, input=stdin, capture_output=True, check=False, timeout=100
+    )
+
+
+def objects(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    """Return the JSON objects on standard output, one a line and nothing else."""
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    """Give a newsletter in a file."""
+    file = tmp_path / "letter.eml"
+    file.write_bytes(newsletter(7))
+    return file
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_is_for(command: str, tmp_path: Path) -> None:
+    """`--help` works everywhere, without settings, and in whole sentences."""
+    done = nutgraf(tmp_path, command, "--help")
+
+    assert done.returncode == 0
+    assert b"Usage: " in done.stdout
+    assert len(done.stdout.splitlines()[2].split()) >= 5
+
+
+def test_wrong_use_is_2(tmp_path: Path) -> None:
+    """An unknown command, and a command without its file."""
+    assert (nutgraf(tmp_path, "digest").returncode, nutgraf(tmp_path, "extract").returncode) == (2, 2)
+
+
+@pytest.mark.parametrize("command", ["run", "once", "preview", "check", "health"])
+def test_without_settings_every_missing_one_is_named(command: str, tmp_path: Path) -> None:
+    """Exit code 2, and all at once."""
+    done = nutgraf(tmp_path, command)
+
+    assert done.returncode == 2
+    assert [
+        name for name in ("NUTGRAF_IMAP_HOST", "NUTGRAF_SMTP_HOST", "NUTGRAF_TO", "NUTGRAF_FROM") if name not in done.stderr.decode()
+    ] == []
+
+
+def test_extract_prints_one_json_object_a_file_in_order(letter: Path, tmp_path: Path) -> None:
+    """The fixed keys, the file as given, and standard output carries the JSON alone."""
+    page = tmp_path / "page.html"
+    page.write_text("<h1>A page</h1><p>The mill has been rebuilt by forty people in two summers, and it grinds again.</p>")
+    done = nutgraf(tmp_path, "extract", "--format", "json", letter.name, str(page))
+
+    first, second = objects(done)
+    assert done.returncode == 0
+    assert ([*first], first["file"], second["file"]) == (KEYS, letter.name, str(page))
+    assert (first["kind"], first["subject"], first["date"]) == ("newsletter", "Bridge 7 opens", "2026-11-21T06:30:00+00:00")
+    assert [*first["stories"][0]] == ["title", "text", "url", "language"]
+    assert {*first["dropped"][0]} == {"text", "verdict", "reason"}
+    assert "grinds again" in second["stories"][0]["text"]
+
+
+def test_a_bad_file_is_an_object_and_the_rest_goes_on(letter: Path, tmp_path: Path) -> None:
+    """Exit code 1, kind unreadable with a reason; the other files are read."""
+    (tmp_path / "empty.eml").write_bytes(b"")
+    done = nutgraf(tmp_path, "extract", "--format", "json", "none.eml", "empty.eml", letter.name)
+
+    read = objects(done)
+    assert done.returncode == 1
+    assert [item["kind"] for item in read] == ["unreadable", "unreadable", "newsletter"]
+    assert all(item["reason"] and item["stories"] == [] for item in read[:2])
+
+
+def test_a_letter_comes_on_standard_input(tmp_path: Path) -> None:
+    """`-` is a file like any other."""
+    (read,) = objects(nutgraf(tmp_path, "extract", "--format", "json", "-", stdin=newsletter(3)))
+
+    assert (read["file"], read["subject"]) == ("-", "Bridge 3 opens")
+
+
+def test_running_text_is_read_as_it_is(tmp_path: Path) -> None:
+    """A .txt file that looks like a header is text all the same."""
+    (tmp_path / "note.txt").write_text(
+        "Subject: matters\nof the river were discussed on Monday, when the mill stood still for six hours.\n"
+    )
+    (read,) = objects(nutgraf(tmp_path, "extract", "--format", "json", "note.txt"))
+
+    assert read["stories"][0]["text"].startswith("Subject: matters")
+
+
+def test_summarise_adds_the_summary_to_each_story_and_to_the_letter(letter: Path, tmp_path: Path) -> None:
+    """At most N sentences for the letter, each of which stood in it; both spellings."""
+    for command in ("summarise", "summarize"):
+        (read,) = objects(nutgraf(tmp_path, command, "--format", "json", "--sentences", "2", letter.name))
+        (story,) = read["stories"]
+
+        assert [*read] == [*KEYS, "summary"]
+        assert 0 < len(read["summary"]) <= 2
+        assert all(" ".join(sentence.split()) in " ".join(story["text"].split()) for sentence in read["summary"] + story["summary"])
+
+
+def test_earlier_issues_are_read_first(letter: Path, tmp_path: Path) -> None:
+    """`--after` takes every file up to the next option."""
+    for number in (1, 2):
+        (tmp_path / f"{number}.eml").write_bytes(newsletter(number))
+    done = nutgraf(tmp_path, "extract", "--after", "1.eml", "2.eml", "--format", "json", letter.name)
+
+    assert [item["file"] for item in objects(done)] == [letter.name]
+
+
+def test_why_shows_each_block_with_verdict_and_reason(letter: Path, tmp_path: Path) -> None:
+    """The letter as its reader sees it; plain when piped."""
+    shown = nutgraf(tmp_path, "extract", "--why", letter.name).stdout.decode()
+
+    assert "\x1b[" not in shown
+    assert "boilerplate  Sign up for more of our free letters." in shown
+
+
+def test_a_language_of_an_operator_is_used(letter: Path, tmp_path: Path) -> None:
+    """`--config DIR` brings phrases of its own; a mistake in them is named, not blamed on letters."""
+    phrases = tmp_path / "own" / "boilerplate"
+    phrases.mkdir(parents=True)
+    (phrases / "en.toml").write_text("nonsense = \n")
+    done = nutgraf(tmp_path, "extract", "--config", "own", letter.name)
+
+    assert done.returncode == 2
+    assert b"en.toml" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_once_over_folders_needs_no_server(letter: Path, tmp_path: Path) -> None:
+    """A folder of letters in, a folder of digests out, a line a step; the second time there is nothing to do."""
+    settings = {
+        "NUTGRAF_MAILDIR": str(letter.parent),
+        "NUTGRAF_OUTBOX": str(tmp_path / "out"),
+        "NUTGRAF_TO": "ann@example.org",
+        "NUTGRAF_FROM": "nutgraf@example.org",
+        "NUTGRAF_SCHEDULE": "each letter",
+        "NUTGRAF_DATA_DIR": str(tmp_path / "data"),
+    }
+    first, second = nutgraf(tmp_path, "once", settings=settings), nutgraf(tmp_path, "once", settings=settings)
+    healthy = nutgraf(tmp_path, "health", settings=settings)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert ["deliver  1 postings" in run.stdout.decode() for run in (first, second)] == [True, False]
+    assert len(list((tmp_path / "out").glob("*.eml"))) == 1
+    assert (healthy.returncode, b"never run" in healthy.stdout) == (1, True)
+
+
+def test_preview_sends_nothing_and_marks_nothing(letter: Path, tmp_path: Path) -> None:
+    """Twice the same, and the letter is still there for the digest."""
+    settings = {
+        "NUTGRAF_MAILDIR": str(letter.parent),
+        "NUTGRAF_OUTBOX": str(tmp_path / "out"),
+        "NUTGRAF_TO": "ann@example.org",
+        "NUTGRAF_FROM": "nutgraf@example.org",
+        "NUTGRAF_DATA_DIR": str(tmp_path / "data"),
+    }
+    shown = [nutgraf(tmp_path, "preview", settings=settings).stdout.decode() for _ in range(2)]
+    nutgraf(tmp_path, "preview", "--html", "digest.html", settings=settings)
+
+    assert shown[0] == shown[1]
+    assert "Bridge 7 opens" in shown[0]
+    assert "Bridge 7 opens" in (tmp_path / "digest.html").read_text()
+    assert not (tmp_path / "out").exists()
+
+
+def test_check_finds_what_is_wrong_and_says_the_fix(tmp_path: Path) -> None:
+    """A good mailbox, then a wrong password: 0, then 1 with what to do."""
+    with LoopbackServers({"ann@example.org": "right"}) as servers:
+        settings = {
+            "NUTGRAF_IMAP_HOST": servers.host,
+            "NUTGRAF_IMAP_PORT": str(servers.imap_port),
+            "NUTGRAF_IMAP_SECURITY": "plain",
+            "NUTGRAF_IMAP_USER": "ann@example.org",
+            "NUTGRAF_SMTP_HOST": servers.host,
+            "NUTGRAF_SMTP_PORT": str(servers.smtp_port),
+            "NUTGRAF_SMTP_SECURITY": "plain",
+            "NUTGRAF_DATA_DIR": str(tmp_path / "data"),
+        }
+        good = nutgraf(tmp_path, "check", settings={**settings, "NUTGRAF_IMAP_PASSWORD": "right"})
+        bad = nutgraf(tmp_path, "check", settings={**settings, "NUTGRAF_IMAP_PASSWORD": "wr0ng-canary"})
+
+    assert (good.returncode, bad.returncode) == (0, 1)
+    assert "mailbox main  WRONG" in bad.stdout.decode()
+    assert b"wr0ng-canary" not in bad.stdout + bad.stderr
+
+
+def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
+    """The answers end in a .env that only its owner can read, and that `check` accepts."""
+    with LoopbackServers({"ann@example.org": "right"}) as servers:
+        said = typed(
+            tmp_path,
+            [
+                ("e-mail address", "ann@example.org"),
+                ("IMAP server", servers.host),
+                ("IMAP security", "plain"),
+                ("IMAP port", str(servers.imap_port)),
+                ("User name", ""),
+                ("Password", "right"),
+                ("Folders", ""),
+                ("SMTP server", servers.host),
+                ("SMTP security", "plain"),
+                ("SMTP port", str(servers.smtp_port)),
+                ("Log in to send", "n"),
+                ("Who gets", ""),
+                ("When", "daily 07:00 Europe/Oslo"),
+            ],
+        )
+        written = tmp_path / ".env"
+        checked = nutgraf(tmp_path, "check", settings={"NUTGRAF_DATA_DIR": str(tmp_path / "data")})
+
+    assert "right" not in said
+    assert oct(written.stat().st_mode & 0o777) == "0o600"
+    assert 'NUTGRAF_SCHEDULE="daily 07:00 Europe/Oslo"' in written.read_text()
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def typed(folder: Path, answers: list[tuple[str, str]]) -> str:
+    """Run `nutgraf init` on a terminal, type each answer at its question, and return what the terminal showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execve(  # noqa: S606
+            sys.executable, [sys.executable, "-m", "service", "init"], {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+        )
+    shown = ""
+    for question, answer in answers:
+        shown += _until(terminal, question)
+        os.write(terminal, answer.encode() + b"\n")
+    shown += _until(terminal, "Next: ")
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return shown
+
+
+def _until(terminal: int, text: str) -> str:
+    """Return what the terminal shows up to and with `text`, which must come within 30 seconds."""
+    shown, end = "", time.monotonic() + 30
+    while text not in shown:
+        assert select.select([terminal], [], [], max(0.0, end - time.monotonic()))[0], f"no {text!r} in {shown!r}"
+        shown += os.read(terminal, 1000).decode(errors="replace")
+    return shown
