@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,6 +44,8 @@ def _run(settings: Settings, config_dir: Path | None) -> int:
     from service.edges.assembly import assemble
     from service.edges.state_lock import hold
 
+    # Until the clock listens: as process 1 of a container, SIGTERM's default would be ignored.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with hold(settings.data_dir):
         while True:
             ending = serve(assemble(settings, alone=True))
@@ -149,10 +153,10 @@ def _health(settings: Settings, now: datetime) -> int:
         backlog = store.backlog()
     finally:
         store.close()
-    waiting = {"unread letter": backlog.oldest_unread, "story": backlog.oldest_uncondensed, "posting": backlog.oldest_unsent}
+    waiting = {"an unread letter": backlog.oldest_unread, "a story": backlog.oldest_uncondensed, "a posting": backlog.oldest_unsent}
     troubles = [
         *silent(settings.data_dir, now),
-        *(f"a {what} has been waiting since {at:%Y-%m-%d %H:%M} UTC" for what, at in waiting.items() if at and now - at > OVERDUE),
+        *(f"{what} has been waiting since {at:%Y-%m-%d %H:%M} UTC" for what, at in waiting.items() if at and now - at > OVERDUE),
         *([f"the outbox is held: {backlog.held}"] if backlog.held else []),
     ]
     for trouble in troubles:

@@ -11,8 +11,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,8 +26,14 @@ from service.edges.workers import Job, Worker
 
 log = logging.getLogger("nutgraf")
 
-DRAIN = timedelta(seconds=9)
-"""What the workers get to finish their item; container runtimes kill after ten seconds."""
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the workers get to finish their item (containers are killed after ten seconds), and how often we look for one that hangs."""
+
+    drain: timedelta = timedelta(seconds=7)
+    look: timedelta = timedelta(seconds=5)
+
 
 RECONNECT = (1.0, 2.0, 5.0, 15.0, 30.0)
 """Seconds between attempts to watch a mailbox again; polling goes on beside it."""
@@ -42,13 +50,17 @@ class Ending(Enum):
 class Clock:
     """Runs jobs and watches mailboxes until a signal comes or a worker breaks."""
 
-    def __init__(self, jobs: Iterable[Job], mailboxes: Iterable[tuple[Mailbox, str]], heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, jobs: Iterable[Job], mailboxes: Iterable[tuple[Mailbox, str]], heartbeat: Heartbeat, pace: Pace | None = None
+    ) -> None:
         """`mailboxes` are watched; each is paired with the name of the job that collects from it."""
         self._heartbeat = heartbeat
+        self._pace = pace or Pace()
         self._workers = {job.name: Worker(job, heartbeat, self.wake, self._broken) for job in jobs}
         self._mailboxes = tuple(mailboxes)
         self._ended = threading.Event()
-        self._ending = Ending.STOPPED
+        # Unlike an Event's set(), its put() may come in a signal handler, whatever the main thread is at.
+        self._orders: SimpleQueue[Ending] = SimpleQueue()
 
     def wake(self, name: str) -> None:
         """Have a worker look for work now; a name nobody has is passed over."""
@@ -57,8 +69,7 @@ class Clock:
 
     def end(self, ending: Ending) -> None:
         """Have `run` come back; safe in a signal handler."""
-        self._ending = ending
-        self._ended.set()
+        self._orders.put(ending)
 
     def run(self) -> Ending:
         """Work until SIGTERM, SIGINT (STOPPED), SIGHUP (RELOAD) or a worker that broke or hangs (BROKEN); the main thread's call."""
@@ -69,14 +80,20 @@ class Clock:
             thread.start()
         scheduler.start()
         try:
-            while not self._ended.wait(5):
-                self._look_for_hanging()
+            return self._wait_for_orders()
         finally:
+            self._ended.set()
             scheduler.shutdown(wait=False)
             self._drain()
             for number, handler in before.items():
                 signal.signal(number, handler)
-        return self._ending
+
+    def _wait_for_orders(self) -> Ending:
+        while True:
+            try:
+                return self._orders.get(timeout=self._pace.look.total_seconds())
+            except Empty:
+                self._look_for_hanging()
 
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone=UTC)
@@ -132,7 +149,7 @@ class Clock:
 
     def _drain(self) -> None:
         """Let each worker finish the item it is at, within the time there is; what is cut off is taken up again from its row."""
-        deadline = time.monotonic() + DRAIN.total_seconds()
+        deadline = time.monotonic() + self._pace.drain.total_seconds()
         for worker in self._workers.values():
             worker.stop()
         for worker in self._workers.values():

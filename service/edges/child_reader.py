@@ -73,7 +73,9 @@ class ChildReader:
                 raise Temporary(_why(self._end())) from None
 
     def close(self) -> None:
-        """End the child."""
+        """End the child at once; a letter that it is at is read again another time."""
+        if child := self._child:
+            child.kill()  # before waiting for the lock, which whoever asks may hold for a minute
         with self._lock:
             self._end()
 

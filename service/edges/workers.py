@@ -72,7 +72,6 @@ class Worker(threading.Thread):
         except BaseException:
             log.exception("the worker %s ended", self.job.name, extra={"action": "worker ended"})
             self._broken(self.job.name)
-            raise
 
     def _work(self) -> None:
         """Run the step until it answers 0, and say how that went."""
