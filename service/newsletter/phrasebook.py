@@ -65,7 +65,7 @@ class Node:
     prefixes: dict[str, list[tuple[str, Node]]] = field(default_factory=dict)
     gaps: dict[int, Node] = field(default_factory=dict)
     skips: list[Node] = field(default_factory=list)  # reached without a word: where the choices of a group meet
-    ends: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # category -> must begin, must end the text
+    ends: dict[str, bool] = field(default_factory=dict)  # category -> must the text end here
     after_gap: bool = False
 
     def grow(self, element: str) -> Node:
@@ -100,8 +100,8 @@ class Phrasebook:
     """Phrases of many languages in one automaton. Searching takes time linear in the text: gaps and phrases are bounded."""
 
     def __init__(self) -> None:
-        self.root = Node()
-        self._seconds: dict[str, Node | None] = {}
+        self.anywhere = Start()
+        self.beginning = Start()
 
     def add(self, phrase: str, category: str) -> None:
         """Add a phrase. Raises ValueError saying what is wrong with it."""
@@ -109,14 +109,14 @@ class Phrasebook:
         body = phrase.removeprefix("^").removesuffix("$")
         if re.search(r"[^\s(|]\(|\)[^\s)|]", body):
             raise ValueError("a group (a|b) stands for whole words: put a space before and after it")
+        root = (self.beginning if begins else self.anywhere).root
         symbols = deque(re.findall(r"[()|]|[^\s()|]+", body))
-        node = _sequence(symbols, self.root)
+        node = _sequence(symbols, root)
         if symbols:
             raise ValueError("| and ) need a ( before them")
-        if self.root.gaps or node is self.root or (node.after_gap and not ends):
+        if root.gaps or node is root or (node.after_gap and not ends):
             raise ValueError("a phrase begins with a word and ends with a word or with $")
-        old = node.ends.get(category, (True, True))
-        node.ends[category] = (begins and old[0], ends and old[1])
+        node.ends[category] = ends and node.ends.get(category, True)
 
     def find(self, text: str, words: list[Token] | None = None) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
@@ -125,28 +125,37 @@ class Phrasebook:
         while last and words[last - 1].word in STOPS:
             last -= 1
         for start, token in enumerate(words):
-            node = self._after(token.word)
-            if node is None or not (node.ends or node.gaps or (start + 1 < len(words) and node.leads(words[start + 1].word))):
-                continue
             best: dict[str, int] = {}
-            for category, (begins, ends), end in _walk(node, words, start + 1):
-                if (start == 0 or not begins) and (end >= last or not ends):
-                    best[category] = max(end, best.get(category, 0))
+            for phrases in (self.anywhere,) if start else (self.anywhere, self.beginning):
+                node = phrases.after(token.word)
+                if node is None or not (node.ends or node.gaps or (start + 1 < len(words) and node.leads(words[start + 1].word))):
+                    continue
+                for category, ends, end in _walk(node, words, start + 1):
+                    if end >= last or not ends:
+                        best[category] = max(end, best.get(category, 0))
             hits += [Hit(c, token.start, words[e - 1].end, start == 0 and e >= last) for c, e in best.items()]
         return hits
+
+
+class Start:
+    """Where phrases begin. What a first word leads to is worked out once a word: most words of a letter lead nowhere."""
+
+    def __init__(self) -> None:
+        self.root = Node()
+        self._known: dict[str, Node | None] = {}
+
+    def after(self, word: str) -> Node | None:
+        """Return the state after the first word of a phrase; None where no phrase begins with it."""
+        if word not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            nodes = list(self._first.after(word))
+            self._known[word] = _folded(nodes) if nodes else None
+        return self._known[word]
 
     @cached_property
     def _first(self) -> Node:
         return _folded([self.root])
-
-    def _after(self, word: str) -> Node | None:
-        """Return the state after the first word of a phrase; None where no phrase begins with it."""
-        if word not in self._seconds:
-            if len(self._seconds) > MOST_KNOWN:
-                self._seconds.clear()
-            nodes = list(self._first.after(word))
-            self._seconds[word] = _folded(nodes) if nodes else None
-        return self._seconds[word]
 
 
 def _folded(nodes: list[Node]) -> Node:
@@ -161,27 +170,29 @@ def _folded(nodes: list[Node]) -> Node:
             one.prefixes.setdefault(head, []).extend(stems)
         for most, gap in node.gaps.items():
             one.gaps.setdefault(most, Node()).skips.append(gap)
-        for category, (begins, ends) in node.ends.items():
-            old = one.ends.get(category, (True, True))
-            one.ends[category] = (begins and old[0], ends and old[1])
+        for category, ends in node.ends.items():
+            one.ends[category] = ends and one.ends.get(category, True)
     return one
 
 
-def _walk(node: Node, words: list[Token], at: int) -> Iterator[tuple[str, tuple[bool, bool], int]]:
-    """Yield (category, anchors, end) of the phrases that go on from `node` with word `at`; `end` is the index after the last word."""
+def _walk(node: Node, words: list[Token], at: int) -> list[tuple[str, bool, int]]:
+    """Return (category, must it end the text, end) of the phrases that go on from `node`; `end` is the index after the last word."""
+    found: list[tuple[str, bool, int]] = []
     states = [(node, at)]
     while states:
         node, at = states.pop()
-        for category, anchors in node.ends.items():
-            yield category, anchors, at
-        states += [(after, at) for after in node.skips]
-        if at < len(words):
+        if node.ends:
+            found += [(category, ends, at) for category, ends in node.ends.items()]
+        if node.skips:
+            states += [(skip, at) for skip in node.skips]
+        if at < len(words) and node.leads(words[at].word):
             states += [(after, at + 1) for after in node.after(words[at].word)]
         for most, gap in node.gaps.items():
             for ahead in range(at, min(at + most, len(words)) + 1):
                 states.append((gap, ahead))
                 if ahead < len(words) and words[ahead].word in STOPS:
                     break
+    return found
 
 
 def _sequence(symbols: deque[str], node: Node) -> Node:
