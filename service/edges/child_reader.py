@@ -14,7 +14,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from enum import Enum, EnumType
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +24,20 @@ from service.contracts import Permanent, Temporary
 from service.edges.reading_child import HEADER, write_frame
 from service.records import Memory, Newsletter, Story, Summary, Unreadable
 
-ALLOWED = {("datetime", "datetime"): datetime, ("datetime", "timezone"): timezone, ("datetime", "timedelta"): timedelta}
+
+def _member(kind: object, name: str) -> Enum:
+    """Return an enum's member; some releases (3.11.2, that of Debian 12) pickle one as getattr(enum, name). Raises EOFError."""
+    if isinstance(kind, EnumType) and (member := kind.__members__.get(name)):
+        return cast("Enum", member)
+    raise EOFError("the child answered with what is no enum's member")
+
+
+ALLOWED: dict[tuple[str, str], Callable[..., object]] = {
+    ("datetime", "datetime"): datetime,
+    ("datetime", "timezone"): timezone,
+    ("datetime", "timedelta"): timedelta,
+    ("builtins", "getattr"): _member,
+}
 LARGEST_ANSWER = 64_000_000
 
 
@@ -101,7 +116,8 @@ class ChildReader:
     def _start(self) -> subprocess.Popen[bytes]:
         here = Path(__file__).parent.parent.parent
         environment = {"PYTHONPATH": str(here), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-        command = [sys.executable, "-P", "-m", "service.edges.reading_child", json.dumps(self._options)]
+        # No warnings: a library's may quote the letter.
+        command = [sys.executable, "-P", "-W", "ignore", "-m", "service.edges.reading_child", json.dumps(self._options)]
         child = self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
         )
