@@ -82,3 +82,34 @@ def test_a_plain_text_letter_keeps_its_paragraphs(paragraphs: int) -> None:
 
     assert [line for line in told if line not in kept] == []
     assert "unsubscribe" not in kept
+
+
+SCRAPED = [
+    "Sweden’s coast guard confirmed on Monday a second sighting of a drifting buoy and said that two ships are following it.",
+    "“A large metal buoy was seen and its course is being followed by [Northern Sea Watch] NSW,” the coast guard said in a statement.",
+    "“Sailors are safe and the service is keeping the lanes clear, including around a possible second buoy,” the statement added.",
+    "Officials from the harbour office, the navy and other partners have been comparing charts and working together, it said.",
+    "“We remain in contact with our neighbours as the buoy drifts,” the coast guard said.",
+    "The news comes hours after Denmark said that it is tracking a buoy on its way past the northern islands.",
+    "Spokesman Lars Holm said that Denmark has so far decided against lifting the buoy from the water.",
+    "“The buoy is now drifting well outside the shipping lanes and is no danger to boats or to people on the shore,” Mr Holm said.",
+]
+GLUE = (
+    "date 2024-03-04 Sign up to our Morning Tides email for your daily guide to the sea Sign up to our free Morning Tides email"
+    " Please enter a valid email address Please enter a valid email address SIGN UP I would like to be emailed about offers, events and"
+    " updates from The Tide Table. Read our privacy notice Thanks for signing up to the"
+)
+
+
+@pytest.mark.parametrize("mailed", [True, False], ids=["as a letter", "as running text"])
+def test_a_scraped_article_loses_its_glue_and_no_word_of_its_own(mailed: bool) -> None:
+    """The kind of document that this project was made for: every paragraph whole and in order, no word of the sign-up form."""
+    body = "\n\n".join([" " + GLUE, *SCRAPED]).replace("\n", "\r\n").encode()
+    head = b"From: The Tide Table <news@tide.example>\r\nSubject: The buoy\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    letter = opened(head + body if mailed else b"\n" + body)
+
+    (story,) = letter.stories
+    assert "\n".join(" ".join(line.split()) for line in story.text.splitlines() if line.strip()) == "\n".join(SCRAPED)
+    assert [block.text[:12] for block in letter.blocks if block.verdict is not Verdict.KEPT] == [GLUE[:12]]
+    assert letter.date is not None
+    assert letter.date.date().isoformat() == "2024-03-04"
