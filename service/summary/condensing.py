@@ -13,11 +13,16 @@ from service.summary.sentences import spans
 
 # A longer "sentence" is a table, a list without marks, or code. It is not chosen while there are others; alone, it is cut after a word.
 LONGEST = 500
-# More sentences than this nobody asks for; a text shorter than that many words a sentence asked for is shown as it is.
+# More sentences than this nobody asks for.
 MOST = 100
-_LABEL = re.compile(r"\s*(?:[—–|:]|-\s)\s*")
-_ITEM = re.compile(r"(?:[*•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇»>#|:]|[-–—](?=\s|\w))\ufe0f?\s*(?=\S)|\(?\d{1,3}[.):]\s+(?=[^\W\d_])")
+# A text of no more words than this for each sentence asked for is shown as it is.
 SHORT = 25
+LABELLED = 25  # characters: less after «Title —» is no sentence
+_LABEL = re.compile(r"\s*(?:[—–|:]|-\s)\s*")
+_ITEM = re.compile(
+    r"(?:[•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇]\ufe0f?\s*|[*»>#|:+–—-]+\s+|-(?=[^\W\d_]))(?=\S)"  # a bullet
+    r"|\(?\d{1,3}[.):]\s+(?=[^\W\d_])"  # a number
+)
 
 
 class _Words:
@@ -66,7 +71,7 @@ def _placed(text: str, start: int, end: int, title: str) -> Placed:
     start = mark.end() if mark else start
     if title and text.startswith(title, start):
         label = _LABEL.match(text, start + len(title), end)
-        start = label.end() if label and end - label.end() > SHORT else start
+        start = label.end() if label and end - label.end() > LABELLED else start
     return Placed(" ".join(text[start:end].split()), start, begins_line)
 
 

@@ -5,8 +5,7 @@
    words shared over the words of both, against a summary as long as a person's (`WORDS_A_SENTENCE`). Words already said count
    nothing, so nothing is said twice; words nobody needs cost, so it stays short.
 3. Earlier sentences get a small bonus, as news is written from the top. A sentence that hangs on the one before it
-   («He said …») comes only after that one.
-   Questions, scraps and chat with the reader lose a little.
+   («He said …») comes only after that one. Questions, scraps and chat with the reader lose a little.
 4. It ends after as many sentences as were asked for, or, past two thirds of them, when a further one would do more harm than good.
 
 Linear in the words of the text for each sentence taken.

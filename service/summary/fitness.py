@@ -17,9 +17,11 @@ _CUT = (":", ";", ",", "–", "—", "-")
 _TRAIL = re.compile(r"(?:\s?(?:[\U0001F300-\U0001FAFF☀-➿️‍]|\[\d+\]))+$")
 _PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"), ("「", "」"), ("『", "』"), ("（", "）"))
 _PAIRED = re.compile(r"[\"“”«»()\[\]「」『』（）„‘]")
-_CREDIT_START = re.compile(
-    r"(?:by|von|par|por|door|av|af|di)\s+(?:[A-ZÀ-ÞĀ-Ž][\w.'’-]+(?:\s+|,\s*|$)){1,4}(?:for\b|and\b|und\b|et\b|\||/|$)"
-    r"|(?:photo|photograph|picture|image|video|illustration|foto|bild|photographie|crédit|source|via|words|text)s?\b[^.]{0,12}[:|]"
+_BYLINE = re.compile(
+    r"(?i:by|von|par|por|door|av|af|di)\s+(?:[A-ZÀ-ÞĀ-Ž][\w.'’-]+(?:\s+|,\s*|$)){1,4}(?:for\b|and\b|und\b|et\b|y\b|en\b|og\b|\||/|$)"
+)
+_CAPTION = re.compile(
+    r"(?:photo|photograph|picture|image|video|illustration|foto|bild|photographie|crédit|source|via|words|text)s?\b[^.]{0,12}[:|]"
     r"|scroll down\b|\W*(?:pictured|above|below|right|left)\b[:,]",
     re.IGNORECASE,
 )
@@ -70,7 +72,7 @@ def _ended(sentence: str, count: int) -> bool:
 
 def is_furniture(sentence: str, words: Sequence[str]) -> bool:
     """Whether a sentence is a credit, a caption or a call to click, and no part of what the story tells."""
-    if _CREDIT_START.match(sentence):
+    if _CAPTION.match(sentence) or (len(words) <= 12 and _BYLINE.match(sentence)):
         return True
     if not _CREDIT_HINTS.isdisjoint(words) and _CREDIT.search(sentence):
         return True

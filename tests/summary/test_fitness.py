@@ -19,6 +19,7 @@ def fit(sentence: str) -> bool:
         "The harbour of Vell will close on Monday.",
         "“Nobody wants another winter like that,” the mayor said.",
         "Das Rathaus („die alte Burg“) bleibt bis Mai geschlossen.",
+        "By late Friday and into Saturday the harbour stayed closed.",
         "Prices rose (for the third time) in March! 🎉",
         "Learning to read is what the programme is about, says its founder.",
         "東京の港は月曜日から二週間閉鎖される。",

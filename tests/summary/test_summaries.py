@@ -82,6 +82,12 @@ def test_a_list_mark_stays_behind() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["-5 degrees were measured in Vell.", "»Das ist gut«, sagte sie am Abend.", "#1 of the list is Vell."])
+def test_what_only_looks_like_a_list_mark_stays(text: str) -> None:
+    """A minus, an opening quotation mark and a hash before a number belong to the sentence."""
+    assert summarise(text) == (text,)
+
+
 def test_a_sentence_without_end_is_cut_after_a_word() -> None:
     """A table or a list without marks does not flood the digest."""
     (sentence,) = summarise("boats nets " * 200)
