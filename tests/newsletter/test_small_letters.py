@@ -105,7 +105,7 @@ GLUE = (
 def test_a_scraped_article_loses_its_glue_and_no_word_of_its_own(mailed: bool) -> None:
     """The kind of document that this project was made for: every paragraph whole and in order, no word of the sign-up form."""
     body = "\n\n".join([" " + GLUE, *SCRAPED]).replace("\n", "\r\n").encode()
-    head = b"From: The Tide Table <news@tide.example>\r\nSubject: The buoy\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    head = b"From: The Tide Table <news@tide.example>\r\nSubject: The buoy\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     letter = opened(head + body if mailed else b"\n" + body)
 
     (story,) = letter.stories
