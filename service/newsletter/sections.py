@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.newsletter.blocks import Box, Piece, Shape
 from service.newsletter.features import Evidence, build
-from service.newsletter.phrases import Hit
+from service.newsletter.phrasebook import Hit
+from service.newsletter.surroundings import held
 
 LONGEST_LABEL = 70
 LONGEST_TAIL = 45
@@ -21,10 +21,7 @@ def governed(pieces: Sequence[Piece], evidences: Sequence[Evidence], marks: Mapp
 
     `marks` are the places of drawn lines and pictures.
     """
-    inside: dict[int, list[int]] = defaultdict(list)
-    for index, piece in enumerate(pieces):
-        for box in piece.boxes:
-            inside[box.number].append(index)
+    inside = held(pieces)
     found: dict[int, tuple[str, str]] = {}
     for index, (piece, evidence) in enumerate(zip(pieces, evidences, strict=True)):
         for category, side in _labels(piece, evidence):

@@ -109,19 +109,16 @@ def _add_alike(columns: Table, pieces: Sequence[Piece]) -> None:
 
 def _add_containers(columns: Table, pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> None:
     """Add what the containers are called, and what is said in the nearest and in the outermost one that is a part of the letter."""
-    inside: dict[int, list[int]] = defaultdict(list)
-    for index, piece in enumerate(pieces):
-        for box in piece.boxes:
-            inside[box.number].append(index)
+    inside = held(pieces)
     labels: dict[str, tuple[float, ...]] = {}
     sums: dict[int, tuple[float, ...]] = {}
     rows: list[tuple[float, ...]] = []
     most = max(3, CARD * len(pieces))
     for piece in pieces:
-        label = " ".join(box.label for box in piece.boxes[-6:] if box.label)
+        label = " ".join([box[2] for box in piece.boxes[-6:] if box[2]])
         if label not in labels:
             labels[label] = tuple(float(bool(finder.search(label))) for finder in LABELS.values())
-        cards = [box.number for box in piece.boxes if 2 <= len(inside[box.number]) <= most]
+        cards = [box[0] for box in piece.boxes if 2 <= len(inside[box[0]]) <= most]
         ends = (cards[-1], cards[0]) if cards else (-1, -1)
         for number in ends:
             if number not in sums:
@@ -130,6 +127,15 @@ def _add_containers(columns: Table, pieces: Sequence[Piece], marks: dict[str, li
     kinds = ("pieces", "chars", "linked", *GROUPS)
     names = [*LABELS, "depth", *(f"card_{kind}" for kind in kinds), *(f"part_{kind}" for kind in kinds)]
     columns.update({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)} if rows else {})
+
+
+def held(pieces: Sequence[Piece]) -> dict[int, list[int]]:
+    """Return which pieces each container holds, by its number."""
+    inside: dict[int, list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
+        for number, _, _ in piece.boxes:
+            inside[number].append(index)
+    return inside
 
 
 def _summed(indices: Sequence[int], pieces: Sequence[Piece], linked: Sequence[float], marks: dict[str, list[bool]]) -> tuple[float, ...]:
