@@ -74,7 +74,7 @@ class Evidence:
             or self._foreign(sentence, words)
             or self._invented(sentence)
             or self._unsupported(sentence, content, best)
-            or self._turned(words, best)
+            or self._turned(words, content, best)
         )
         return Finding(self._places[best[0]] if best else 0, reason)
 
@@ -136,12 +136,12 @@ class Evidence:
         near = frozenset().union(*(self._said[number] for number in best))
         return "nothing in the story bears it out" if len(content & near) < IN_SUPPORT * len(content) else ""
 
-    def _turned(self, words: Sequence[str], best: Sequence[int]) -> str:
+    def _turned(self, words: Sequence[str], content: frozenset[str], best: Sequence[int]) -> str:
         """Refuse a denial where nothing that bears the sentence out denies, and a claim where what bears it out most denies."""
         denials = languages.denials(self._language)
         denied = [bool(denials & self._said[number]) for number in best]
         denies = not denials.isdisjoint(words)
-        turned = not any(denied) if denies else any(denied[:1])
+        turned = not any(denied) if denies else any(denied[:1]) and len(content & self._said[best[0]]) >= 0.7 * len(content)
         return "says the contrary" if turned else ""
 
     def _support(self, content: frozenset[str]) -> list[int]:
