@@ -64,9 +64,8 @@ def test_a_letter_of_one_paragraph_keeps_it(number: int) -> None:
     letter = opened(invented(number))
 
     assert letter.kind is Kind.NEWSLETTER
-    assert [block.text[:40] for block in letter.blocks if block.verdict is Verdict.KEPT][-1:] == [
-        f"The town of Number {number} has opened its new"
-    ]
+    kept = [block.text for block in letter.blocks if block.verdict is Verdict.KEPT]
+    assert kept[-1].startswith(f"The town of Number {number} has opened its new bridge")
 
 
 @pytest.mark.parametrize("paragraphs", [1, 2, 5])
