@@ -8,13 +8,15 @@ COPY service service
 COPY config config
 RUN python3 -m venv /opt/nutgraf \
  && /opt/nutgraf/bin/pip install --no-cache-dir --disable-pip-version-check '.[postgres,oauth,llm]' \
- && /opt/nutgraf/bin/pip uninstall --yes --quiet pip
+ && /opt/nutgraf/bin/python -m pip uninstall --yes --quiet setuptools pip
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="nutgraf" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/nutgraf /opt/nutgraf
-RUN mkdir -m 700 /data && chown 10001:10001 /data
+# The official image brings pip along; nothing here needs it any more.
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/pip* /usr/local/lib/python3*/ensurepip \
+ && mkdir -m 700 /data && chown 10001:10001 /data
 ENV PATH=/opt/nutgraf/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -1,0 +1,31 @@
+"""compose.yaml as the words of `run`, so that what the tests start is what `docker compose up` would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = Path(__file__).parent.parent.parent / "compose.yaml"
+ELSEWHERE = {"build", "image", "env_file", "environment", "volumes", "restart", "stop_grace_period"}
+"""Keys that the tests look at by themselves, or that only mean something beside other containers."""
+
+
+def service() -> dict[str, Any]:
+    """Return the one service that compose.yaml describes."""
+    services: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))["services"]
+    (only,) = services.values()
+    return dict(only)
+
+
+def run_options() -> list[str]:
+    """Return the options of `run` that do what the service asks for. AssertionError for a key that nothing here tries out."""
+    asked = {key: value for key, value in service().items() if key not in ELSEWHERE}
+    options = ["--read-only"] if asked.pop("read_only") else []
+    options += [f"--tmpfs={path}" for path in asked.pop("tmpfs")]
+    options += [f"--cap-drop={name}" for name in asked.pop("cap_drop")]
+    options += [f"--security-opt={option}" for option in asked.pop("security_opt")]
+    assert asked.pop("init") is False
+    assert not asked, f"compose.yaml asks for what no test tries out: {asked}"
+    return options
