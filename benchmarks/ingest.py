@@ -212,7 +212,11 @@ def compare(server: Dovecot, number: int, megabytes: float, few: str, many: str,
             continue
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            pull(server.account(many), Path(folder))
+            try:
+                pull(server.account(many), Path(folder))
+            except subprocess.SubprocessError as failure:
+                print(f"  {name:<34}gave up after {time.perf_counter() - began:.0f} s: {type(failure).__name__}")
+                continue
             tell(name, number, time.perf_counter() - began, megabytes)
     if judged:
         measured("judge", server.imap_port, few, judged)
