@@ -24,7 +24,7 @@ PAIR = 150  # words between an opening and its closing
 SPECIFIC = 6  # words: a phrase as long is glue wherever it stands, unless it is a request that an article may report
 REST = 10  # words after a phrase to the end of its sentence: more are not all glue
 HEADLINE = 24  # words
-CAPITALS = 6  # words in capitals in a row that are a link to another article
+CAPITALS = 5  # words in capitals in a row that are a link to another article
 MARKUP = re.compile(r"\{\{[^{}]{0,200}\}\}|<!--.{0,400}?-->|!- - .{0,300}?- ->|\[[a-z_-]+(?:\s+[\w-]+=[^\]\s]{0,80}){1,12}\s*/?\]")
 DATE = re.compile(r"^\s*(?:date|published|updated|posted)\W{1,3}\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?(?=\s|$)", re.IGNORECASE)
 INTRODUCES = re.compile(r"\s*[:：\-–—|>»]")
@@ -103,7 +103,7 @@ def _stands_alone(text: str, words: Sequence[Token], index: int, cut: Cut) -> bo
         return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
     if size == 1:
         return begins and not text[end:].lstrip()[:1].islower()
-    return begins or (size >= SPECIFIC and cut.category not in ("promo", "teaser")) or first.isupper() or not first.isalpha()
+    return begins or (size >= SPECIFIC and cut.category not in ("promo", "teaser")) or first.isupper()
 
 
 def _grown(text: str, words: Sequence[Token], first: int, cut: Cut, starters: frozenset[str]) -> Cut:
