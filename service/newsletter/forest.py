@@ -2,7 +2,8 @@
 
 A tree is a number (a leaf) or [feature, threshold, tree where the feature is at most the threshold, tree where it is more]. A feature is
 a column of `features.table`; "linked-1" is that of the piece before, "linked+2" that of the second piece after. The leaves of all
-trees are added to `bias`; the logistic function makes a probability of the sum. Gradient boosting (Friedman 2001) grows such trees.
+trees, three splits deep at most, are added to `bias`; the logistic function makes a probability of the sum. Gradient boosting
+(Friedman 2001) grows such trees.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from service import bundled
 
 SHIFTED = re.compile(r"(.+)([+-]\d)")
+LEVELS = 3  # the most splits from the root of a tree to a leaf
 OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
 
 Columns = Mapping[str, Sequence[float]]
@@ -28,28 +30,30 @@ class Forest:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.bias = float(data["bias"])
         self.features: list[str] = []
-        self.trees = tuple(self._node(tree) for tree in data["trees"])
+        self.trees = tuple(self._node(tree, LEVELS) for tree in data["trees"])
 
     def scores(self, columns: Columns, count: int, asked: Iterable[int]) -> dict[int, float]:
         """Return the probability, 0 to 1, of those of the `count` pieces that are asked for, by their index."""
         values = [column(columns, name, count) for name in self.features]
-        return {index: 1 / (1 + math.exp(-self._sum(values, index))) for index in asked}
+        return {index: 1 / (1 + math.exp(-self._sum([value[index] for value in values]))) for index in asked}
 
-    def _sum(self, values: Sequence[Sequence[float]], index: int) -> float:
+    def _sum(self, row: Sequence[float]) -> float:
+        """Return the sum of the leaves; the levels are written out, for this is the innermost loop of reading."""
         total = self.bias
-        for node in self.trees:
-            while type(node) is tuple:
-                node = node[2] if values[node[0]][index] <= node[1] else node[3]  # noqa: PLW2901
-            total += node
+        for first, limit, less, more in self.trees:
+            second, limit, less, more = less if row[first] <= limit else more  # noqa: PLW2901
+            third, limit, less, more = less if row[second] <= limit else more  # noqa: PLW2901
+            total += less if row[third] <= limit else more
         return total
 
-    def _node(self, tree: float | list[Any]) -> Any:
-        if not isinstance(tree, list):
-            return float(tree)
-        name, limit, less, more = tree
+    def _node(self, tree: float | list[Any], levels: int) -> Any:
+        """Return a tree of exactly `levels` levels; a leaf that comes early is a split with the same on both sides."""
+        if levels == 0:
+            return float(tree)  # type: ignore[arg-type]
+        name, limit, less, more = tree if isinstance(tree, list) else ("chars", 0.0, tree, tree)
         if name not in self.features:
             self.features.append(name)
-        return self.features.index(name), float(limit), self._node(less), self._node(more)
+        return self.features.index(name), float(limit), self._node(less, levels - 1), self._node(more, levels - 1)
 
 
 def column(columns: Columns, name: str, count: int) -> Sequence[float]:

@@ -184,7 +184,8 @@ class Look:
 
     def child(self, tag: str, css: Declarations, attributes: Mapping[str, str]) -> Look:
         """Return how text looks inside an element of this look."""
-        if BOX_ONLY.issuperset(css) and not attributes and tag not in CHANGING and not hidden_by(css, attributes):
+        changes = tag in CHANGING and (self.filled or tag not in ("td", "table"))
+        if not changes and not attributes and BOX_ONLY.issuperset(css) and not (css and hidden_by(css, attributes)):
             return self
         look = Look()
         for name in Look.__slots__:
@@ -210,7 +211,8 @@ def distance(one: int, other: int) -> int:
 def _apply_font(look: Look, parent: float, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
     size = css.get("font-size") or _font_size(css.get("font", ""))
     if size:
-        look.size = min(200.0, max(0.0, length(size, parent) or 0.0)) if length(size, parent) is not None else parent
+        found = length(size, parent)
+        look.size = parent if found is None else min(200.0, max(0.0, found))
     elif tag == "font" and attributes.get("size", "").strip("+-").isdigit():
         look.size = _font_tag(attributes["size"])
     elif tag in TAG_SCALE:

@@ -20,6 +20,13 @@ def test_only_what_is_asked_for_is_answered() -> None:
     assert Forest({"bias": 0, "trees": []}).scores({}, 5, [3]) == {3: 0.5}
 
 
+def test_a_tree_of_more_levels_is_refused() -> None:
+    """It would be cut off without a word."""
+    deep = ["chars", 1, ["chars", 2, ["chars", 3, ["chars", 4, 0, 1], 0], 0], 0]
+    with pytest.raises(TypeError):
+        Forest({"bias": 0, "trees": [deep]})
+
+
 def test_a_feature_of_a_neighbour_is_the_column_moved() -> None:
     """What is beyond the letter's ends has a value of its own."""
     assert column({"linked": [1.0, 2.0, 3.0]}, "linked-1", 3) == [OUTSIDE, 1.0, 2.0]
