@@ -33,6 +33,19 @@ DROPPED = [
     "en ligne",
 ]
 STORIES = {"01": 1, "02": 3, "03": 1, "04": 2, "05": 5, "06": 1, "07": 1}
+TITLES = {
+    "01-harbour-dispatch.eml": ["The ferry that runs on yesterday’s wind"],
+    "02-quiet-machines.eml": ["An island ferry that charges from old bus batteries", "The town clock that sets itself by a lighthouse"],
+    "04-la-lettre-des-marches.eml": ["LES HUÎTRES ARRIVENT PLUS TÔT", "UN MARCHÉ SANS SACS EN PLASTIQUE"],
+    "05-cinco-enlaces.eml": ["El archivo que digitalizó mil cuadernos de escuela", "Una biblioteca abierta toda la noche"],
+    "07-forwarded.eml": ["De molen draait weer"],
+}
+LINKS = {
+    "02-quiet-machines.eml": "https://quietmachines.example/88/ferry",
+    "03-morgenblatt.eml": None,
+    "04-la-lettre-des-marches.eml": "https://lettremarches.example/huitres",
+    "05-cinco-enlaces.eml": "https://cincoenlaces.example/e/1",
+}
 KINDS = {"08-a-friend.eml": Kind.PERSONAL, "09-confirm.eml": Kind.CONFIRMATION}
 
 DEMO = sorted((file for file in (bundled.config() / "demo").iterdir() if file.name.endswith(".eml")), key=lambda file: file.name)
@@ -56,6 +69,17 @@ def test_a_letter_of_the_demo_keeps_its_articles_and_nothing_else(file: Traversa
     if letter.kind is Kind.NEWSLETTER:
         assert [phrase for phrase in DROPPED if phrase in told] == []
         assert len(letter.stories) == STORIES[file.name[:2]]
+
+
+@pytest.mark.parametrize("file", [file for file in DEMO if file.name in TITLES or file.name in LINKS], ids=lambda file: file.name)
+def test_a_story_of_the_demo_has_its_own_title_and_link(file: Traversable) -> None:
+    """The title is the headline alone, not what follows it; the link is the story's, not one for sharing the letter."""
+    stories = opened(file.read_bytes()).stories
+
+    assert [story.title for story in stories][: len(TITLES.get(file.name, []))] == TITLES.get(file.name, [])
+    assert all(story.title is None or story.title not in story.text for story in stories)
+    if file.name in LINKS:
+        assert stories[0].url == LINKS[file.name]
 
 
 @pytest.mark.parametrize("number", [1, 7, 30])
