@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -66,7 +67,8 @@ class DayBudget:
         self._spent = self.spent(today) + tokens
         self._day = today.isoformat()
         if self._ledger:
-            self._ledger.write_text(f"{self._day} {self._spent}\n", "utf-8")
+            with suppress(OSError):  # a full disk is no reason to stop
+                self._ledger.write_text(f"{self._day} {self._spent}\n", "utf-8")
 
     def _read(self) -> tuple[str, int]:
         try:

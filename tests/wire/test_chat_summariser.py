@@ -222,6 +222,13 @@ def test_the_budget_outlives_a_restart(tmp_path: Path, clock: Clock) -> None:
     assert not DayBudget(100, tmp_path / "tokens").allows(11, clock().date())
 
 
+def test_a_ledger_that_cannot_be_written_stops_nothing(tmp_path: Path, clock: Clock) -> None:
+    """On a full disk the count goes on in memory."""
+    budget = DayBudget(100, tmp_path / "no such folder" / "tokens")
+    budget.charge(90, clock().date())
+    assert budget.spent(clock().date()) == 90
+
+
 def test_a_damaged_ledger_is_none(tmp_path: Path, clock: Clock) -> None:
     """A ledger that can't be read counts from nothing."""
     (tmp_path / "tokens").write_text("no number", "utf-8")
