@@ -38,14 +38,19 @@ class Cut(NamedTuple):
     category: str
 
 
-def part(judged: Sequence[Judged], rules: Rules) -> tuple[Judged, ...]:
+def part(judged: Sequence[Judged], rules: Rules, least: int = 0) -> tuple[Judged, ...]:
     """Return the pieces with the glue in kept paragraphs parted from them and judged; joined, their texts are what came in.
 
     For running text, hand in every piece as kept: `[Judged(piece) for piece in from_text(text)]`. `place` is numbered anew.
+    `least` is the number of characters from which on a paragraph is looked at.
     """
     parted: list[Judged] = []
     for item in judged:
-        whole = item.verdict is not Verdict.KEPT or item.piece.shape in (Shape.RULE, Shape.IMAGE, Shape.CODE, Shape.HEADING)
+        whole = (
+            len(item.piece.text) < least
+            or item.verdict is not Verdict.KEPT
+            or item.piece.shape in (Shape.RULE, Shape.IMAGE, Shape.CODE, Shape.HEADING)
+        )
         parted += [item] if whole else _parted(item, cuts(item.piece.text, rules))
     return tuple(replace(item, piece=replace(item.piece, place=place)) for place, item in enumerate(parted))
 

@@ -15,6 +15,7 @@ from service.newsletter.phrases import Rules
 from service.records import Kind, Memory, Newsletter, Story, Unreadable, Verdict
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
+_SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
 _ENOUGH = 3000
 
 
@@ -70,9 +71,10 @@ def _linked(story: Story, web: str | None) -> Story:
 
 
 def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:
-    """Judge the pieces. Running text has no wrapping of its own but what is glued into its paragraphs."""
-    running = mail.bare and not mail.html
-    return glue.part([Judged(piece) for piece in pieces], rules) if running else judge(pieces, rules, memory, head)
+    """Judge the pieces. Running text has no wrapping of its own but what is glued into its paragraphs; a letter may hold one."""
+    if mail.bare and not mail.html:
+        return glue.part([Judged(piece) for piece in pieces], rules)
+    return glue.part(judge(pieces, rules, memory, head), rules, _SCRAPED)
 
 
 def _letterhead(mail: Mail, pieces: tuple[Piece, ...]) -> Letterhead:
