@@ -3,11 +3,11 @@ ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY service service
 COPY config config
 RUN python3 -m venv /opt/nutgraf \
- && /opt/nutgraf/bin/pip install --no-cache-dir --disable-pip-version-check '.[postgres,oauth,llm]' \
+ && /opt/nutgraf/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[postgres,oauth,llm]' \
  && /opt/nutgraf/bin/python -m pip uninstall --yes --quiet setuptools pip
 
 FROM ${PYTHON_IMAGE}
