@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from service.newsletter.stories_leads import Group, Sort, common, same
-from service.newsletter.stories_lists import INTRO, LINKED, LONG, SHORT, Section, items_of
+from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT, Section, items_of
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 
@@ -164,8 +164,8 @@ def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
     """Return the groups that look just like items found elsewhere (sort, type, place in the page's tables), and linked headings."""
     looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
     linked = {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
-    places = {groups[i].urls[0] for i in linked if groups[i].urls}
-    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3} | (linked if len(places) > 1 else set())
+    told = {groups[i].urls[:1] for i in linked if i + 1 < len(groups) and i + 1 not in linked and groups[i + 1].words > BYLINE}
+    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3} | (linked if len(told) > 1 else set())
 
 
 def _look(group: Group) -> tuple[object, ...]:

@@ -145,7 +145,10 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     if _row(piece):
         return None
     if is_heading(piece):
-        return Sort.TITLE if piece.linked >= 0.5 or link else Sort.HEADING if not quoted(piece) else None
+        if ADDRESS.match(piece.text):
+            return None
+        named = sum(len(x.text) for x in piece.links if not ADDRESS.match(x.text))
+        return Sort.TITLE if link or 2 * named >= len(piece.text) else Sort.HEADING if not quoted(piece) else None
     if piece.shape in (Shape.QUOTE, Shape.CODE, Shape.TABLE):
         return None
     if link and count(piece.text[link.start + len(link.text) :]) <= TAIL and count(piece.text) <= TITLE:
