@@ -20,6 +20,9 @@ MOST_HASHES = 2000
 MOST_BLOCKS = 400  # of one issue
 OFTEN = 0.5  # the share of the issues that a block must have stood in
 LEAST = 2  # and the fewest of them
+SEVERAL = 3  # after so many issues, a sentence that stood in one of them word for word is no news
+SENTENCE = 25  # the fewest characters of such a sentence
+AGAIN = 0.6  # where more of the letter than this is known so, it is an issue sent again
 FIRST_WORDS = 6
 LONGEST_LABEL = 60
 
@@ -45,12 +48,19 @@ def remember(memory: Memory, newsletter: Newsletter | Unreadable) -> Memory:
 
 
 def recurring(memory: Memory, pieces: Sequence[Piece]) -> list[bool]:
-    """Return which pieces stood in most of the remembered issues; a short one above fresh text is a heading, and is not meant."""
+    """Return which pieces stood in the remembered issues: in most of them, or word for word in one of several.
+
+    A short one above fresh text is a heading, and is not meant. In an issue that is sent a second time nothing is.
+    """
     if len(memory.issues) < LEAST:
         return [False] * len(pieces)
     counts = dict(memory.seen)
+    keys = [list(_keys(piece.text, memory.salt)) for piece in pieces]
     enough = max(LEAST, OFTEN * len(memory.issues))
-    known = [any(counts.get(key, 0) >= enough for key in _keys(piece.text, memory.salt)) for piece in pieces]
+    often = [any(counts.get(key, 0) >= enough for key in own) for own in keys]
+    once = [bool(own) and own[0] in counts and len(piece.text) >= SENTENCE for own, piece in zip(keys, pieces, strict=True)]
+    once = once if len(memory.issues) >= SEVERAL and sum(once) <= AGAIN * len(once) else [False] * len(once)
+    known = [most or one for most, one in zip(often, once, strict=True)]
     return [seen and not _heads_fresh_text(index, pieces, known) for index, seen in enumerate(known)]
 
 

@@ -40,6 +40,19 @@ def test_one_issue_is_not_enough() -> None:
     assert known(after(issue("A story.", BIO)), BIO) == [False]
 
 
+def test_a_sentence_of_one_issue_is_enough_after_several() -> None:
+    """Nobody writes the same sentence again as news."""
+    memory = after(issue("Story a.", BIO), issue("Story b."), issue("Story c."))
+    assert known(memory, "A new story.", "And another one.", BIO) == [False, False, True]
+
+
+def test_an_issue_sent_again_is_read_as_the_first_time() -> None:
+    """A correction repeats nearly everything."""
+    story = "The bridge was opened on Monday morning by the mayor of the town."
+    memory = after(issue(story), issue("Story b."), issue("Story c."))
+    assert known(memory, story) == [False]
+
+
 def test_numbers_may_change() -> None:
     """A count or a date in a footer does not make it new."""
     memory = after(*(issue(f"Story {'abcd'[n]}.", f"You are one of {n}00 readers of this letter.") for n in range(3)))
