@@ -20,6 +20,7 @@ INTRO = 60  # words that may stand before the first item of a list
 MANY_NUMBERED = 4
 HEADLINE = 14  # words: the longest line that reads as a title
 BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
+WITH_TEXT = 0.6  # a title that stands alone may have a text of its own under it: about half of the paragraphs begin an item
 LINKED = (Sort.TITLE, Sort.OPENING)
 # How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
 # row that which finds most items counts; the first row that finds any counts.
@@ -57,7 +58,7 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
             leads = _leads(groups, section, sorts)
             if Sort.LABEL in sorts and not _labels_begin(groups, section, leads, Sort.LINKING in sorts):
                 continue
-            if len(leads) >= max(least, len(best) + 1) and _is_list(groups, section, leads, max(share, within)):
+            if len(leads) >= max(least, len(best) + 1) and _is_list(groups, section, leads, max(share, within * _alone(groups, leads))):
                 best = leads
         if best:
             return _without_calls(groups, _with_strays(groups, section, best))
@@ -99,6 +100,12 @@ def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int
     paths = [tuple(box.number for box in groups[i].head.boxes) for i in leads]
     apart = all(common([a, b]) < min(len(a), len(b)) - 1 for a, b in pairwise(paths))
     return bool(leads) and apart and median(groups[i].words for i in leads) <= BRIEF
+
+
+def _alone(groups: Sequence[Group], leads: Sequence[int]) -> float:
+    """Return the share of paragraphs that begin an item in a list that holds nothing else: less where titles stand over texts."""
+    titles = all(groups[i].sort is Sort.TITLE and groups[i].head.shape is not Shape.ITEM for i in leads)
+    return WITH_TEXT if titles else 1.0
 
 
 def _without_calls(groups: Sequence[Group], leads: list[int]) -> list[int]:
