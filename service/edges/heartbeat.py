@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,8 +35,10 @@ class Heartbeat:
 
     def _write(self) -> None:
         part = self._file.with_suffix(".part")
-        part.write_text(json.dumps(self._beats))
-        part.replace(self._file)
+        with suppress(OSError):  # on a full disk the last beats stay, and grow old: health tells
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(self._beats, file)
+            part.replace(self._file)
 
 
 def silent(data_dir: Path, now: datetime) -> list[str]:

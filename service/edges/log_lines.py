@@ -6,8 +6,13 @@ import json
 import logging
 import re
 import sys
+import threading
+import traceback
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
+
+from service.contracts import Failure
 
 ADDRESS = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]{1,255}")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -24,6 +29,26 @@ def configure(level: str, style: str = "text") -> None:
     # imaplib and IMAPClient write protocol lines, addresses and literals among them, to this logger.
     logging.getLogger("imapclient").setLevel(logging.CRITICAL)
     logging.getLogger("nutgraf").setLevel(level)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda end: _uncaught(end.exc_type, end.exc_value, end.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, frames: TracebackType | None) -> None:
+    """Log what would otherwise be printed as it is. (An interrupt says nothing.)"""
+    if error is not None and not isinstance(error, KeyboardInterrupt):
+        logging.getLogger("nutgraf").critical("an error nobody foresaw", exc_info=(kind, error, frames), extra={"action": "crashed"})
+
+
+def _frames(error: BaseException | None) -> str:
+    """Return where an exception and what it came from were raised, and of which kind they are.
+
+    Not what they say: an unforeseen exception may quote what was being worked on, a letter or a secret. Our own failures don't.
+    """
+    if error is None:
+        return ""
+    before = _frames(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    says = f": {error}" if isinstance(error, Failure) else f": {error.strerror}" if isinstance(error, OSError) else ""
+    return f"{before}{''.join(traceback.format_tb(error.__traceback__))}{type(error).__module__}.{type(error).__qualname__}{says}\n"
 
 
 def without_addresses(line: str) -> str:
@@ -44,7 +69,7 @@ class TextLines(logging.Formatter):
         extra = " ".join(f"{key}={value}" for key, value in _extra(record).items())
         line = f"{moment} {record.levelname} {record.getMessage()} {extra}".rstrip()
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            line += "\n" + _frames(record.exc_info[1]).rstrip()
         return without_addresses(line)
 
 
@@ -60,5 +85,5 @@ class JsonLines(logging.Formatter):
             **_extra(record),
         }
         if record.exc_info:
-            content["traceback"] = self.formatException(record.exc_info)
+            content["traceback"] = _frames(record.exc_info[1])
         return without_addresses(json.dumps(content, default=str, ensure_ascii=False))

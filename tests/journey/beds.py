@@ -122,14 +122,15 @@ def text_of(mail: EmailMessage) -> str:
 
 
 class Daemon:
-    """`nutgraf run` as a process; what it logs stands in `log`."""
+    """`nutgraf run` (or another `program`: the interpreter's words) as a process; what it logs stands in `log`."""
 
-    def __init__(self, environment: Mapping[str, str], data_dir: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], data_dir: Path, program: tuple[str, ...] = ("-m", "service", "run")) -> None:
         self.log = data_dir / "daemon.log"
         data_dir.mkdir(parents=True, exist_ok=True)
         settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NUTGRAF_DATA_DIR": str(data_dir), **environment}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "service", "run"], env=settings, stdout=log, stderr=log, cwd=data_dir)
+            command = [sys.executable, *program]
+            self.process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, cwd=data_dir)  # noqa: S603
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -63,6 +63,16 @@ def raising(error: BaseException) -> Callable[[], int]:
     return step
 
 
+def counting(calls: list[int]) -> Callable[[], int]:
+    """Return a step that notes that it was called, and has nothing to do."""
+
+    def step() -> int:
+        calls.append(1)
+        return 0
+
+    return step
+
+
 # -- how it ends -------------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +98,7 @@ def test_fault_88_sigterm_ends_it_in_ten_seconds_while_the_mailbox_is_silent(bed
         with Daemon(environment, tmp_path) as daemon:
             wait_until(lambda: bool(bed.sent()), "the first digest", PATIENCE)
             proxy.break_now()
-            wait_until(lambda: NOT_FOR < since_collected(tmp_path), "collecting hangs", PATIENCE)
+            wait_until(lambda: since_collected(tmp_path) > NOT_FOR, "collecting hangs", PATIENCE)
             assert daemon.stop(patience=10) == 0
 
 
@@ -189,7 +199,7 @@ def test_three_refused_logins_end_the_trying(tmp_path: Path) -> None:
 
     worker = Worker(Job("collect", step, SECOND / 100), Heartbeat(tmp_path), lambda _: None, lambda _: None)
     others: list[int] = []
-    other = Worker(Job("read", lambda: others.append(1) or 0, SECOND / 100), Heartbeat(tmp_path), lambda _: None, lambda _: None)
+    other = Worker(Job("read", counting(others), SECOND / 100), Heartbeat(tmp_path), lambda _: None, lambda _: None)
     for each in (worker, other):
         each.start()
     wait_until(lambda: len(others) > 8, "the other one works on")
@@ -202,7 +212,7 @@ def test_three_refused_logins_end_the_trying(tmp_path: Path) -> None:
 def test_fault_84_a_clock_set_back_does_not_stop_the_polling(tmp_path: Path) -> None:
     """The scheduler's ticks wait for the wall clock; a worker that gets none looks by itself, by a clock that nobody sets."""
     looked: list[int] = []
-    worker = Worker(Job("collect", lambda: looked.append(1) or 0, SECOND / 50), Heartbeat(tmp_path), lambda _: None, lambda _: None)
+    worker = Worker(Job("collect", counting(looked), SECOND / 50), Heartbeat(tmp_path), lambda _: None, lambda _: None)
     worker.start()
     wait_until(lambda: len(looked) >= 3, "it looks without any tick")
     worker.stop()
