@@ -23,6 +23,7 @@ TITLE = 0.6  # so much in common with the subject makes a line the title
 LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
 MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
+APPEAL = (0.3, 0.18)  # doubt and share of pieces that ask for money from which a whole letter is an appeal
 ISLAND, DOUBT, SHORT_DOUBT, SHORT = 2, 0.5, 0.3, 60  # pieces, chances, characters
 SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
 
@@ -92,5 +93,6 @@ def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table)
     """Tell whether the letter as a whole is an advert or an appeal: much of its text is doubtful, and it names prices or asks for money."""
     sizes = [len(piece.text) for piece in pieces]
     doubt = sum(chances[index] * size for index, size in enumerate(sizes)) / max(1, sum(sizes))
-    trade = columns["letter_prices"][0] + columns["letter_offers"][0] + columns["letter_begs"][0]
-    return any(doubt >= least and trade >= traded for least, traded in SELLING)
+    begs = columns["letter_begs"][0]
+    trade = columns["letter_prices"][0] + columns["letter_offers"][0] + begs
+    return any(doubt >= least and trade >= traded for least, traded in SELLING) or (doubt >= APPEAL[0] and begs >= APPEAL[1])

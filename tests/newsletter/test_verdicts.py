@@ -64,10 +64,10 @@ def test_a_name_among_dropped_lines_goes_with_them() -> None:
     assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces))[30:] == [True, True, True]
 
 
-def shop(prices: float, doubt: float) -> bool:
-    """Return whether a letter with this share of prices, doubted so much, sells as a whole."""
+def shop(prices: float, doubt: float, begs: float = 0.0) -> bool:
+    """Return whether a letter with these shares of prices and of asking for money, doubted so much, sells as a whole."""
     pieces = visible(from_html("<p>Boots</p><p>Shoes</p>"))
-    columns: Table = {"letter_prices": [prices] * 2, "letter_offers": [0.0] * 2, "letter_begs": [0.0] * 2}
+    columns: Table = {"letter_prices": [prices] * 2, "letter_offers": [0.0] * 2, "letter_begs": [begs] * 2}
     return sells({0: doubt, 1: doubt}, pieces, columns)
 
 
@@ -84,3 +84,13 @@ def test_a_letter_that_names_prices_in_its_stories_does_not() -> None:
 def test_a_doubtful_letter_without_prices_does_not() -> None:
     """Doubt alone is no advert."""
     assert not shop(0.0, 0.9)
+
+
+def test_a_letter_that_asks_for_money_all_over_is_an_appeal() -> None:
+    """However well it is written."""
+    assert shop(0.0, 0.4, begs=0.25)
+
+
+def test_a_letter_that_asks_once_is_not() -> None:
+    """A club may ask for its dues below its news."""
+    assert not shop(0.0, 0.4, begs=0.1)
