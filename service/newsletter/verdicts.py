@@ -24,6 +24,7 @@ LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the 
 MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
 APPEAL = (0.3, 0.18)  # doubt and share of pieces that ask for money from which a whole letter is an appeal
+NAMES, LONGEST_NAME = 3, 45  # lines below a sign-off, and their characters
 ISLAND, DOUBT, SHORT_DOUBT, SHORT = 2, 0.5, 0.3, 60  # pieces, chances, characters
 SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
 
@@ -35,6 +36,8 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
     gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
+    for index in _signatures(pieces, evidences):
+        gone[index] = True
     for index in list(_islands(chances, pieces, gone, columns)):
         gone[index] = True
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
@@ -74,6 +77,18 @@ def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int
         alike[build(piece)].append(index)
     series = (found for found in alike.values() if len(found) >= SERIES)
     return [i for found in series if sum(not gone[i] for i in found) >= MOSTLY * len(found) for i in found]
+
+
+def _signatures(pieces: Sequence[Piece], evidences: Sequence[Evidence]) -> Iterator[int]:
+    """Yield the places of the names and posts that stand below a sign-off."""
+    for index, evidence in enumerate(evidences):
+        if "sign-off" not in evidence.whole:
+            continue
+        for below in range(index + 1, min(len(pieces), index + 1 + NAMES)):
+            piece = pieces[below]
+            if len(piece.text) > LONGEST_NAME or piece.level or piece.links or piece.text[-1] in ".:!?":
+                break
+            yield below
 
 
 def _islands(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequence[bool], columns: Table) -> Iterator[int]:

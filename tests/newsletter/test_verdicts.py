@@ -64,6 +64,15 @@ def test_a_name_among_dropped_lines_goes_with_them() -> None:
     assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces))[30:] == [True, True, True]
 
 
+def test_names_below_a_sign_off_go_with_it() -> None:
+    """Whoever signs is no story."""
+    html = MANY + "<p>Best wishes</p><p>Anna Berg</p><p>Editor at large</p><p>A last word on the bridge, which stays open.</p>"
+    pieces = visible(from_html(html))
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    chances = dict.fromkeys(range(len(pieces)), 0.0) | {30: 1.0}
+    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces))[30:] == [True, True, True, False]
+
+
 def shop(prices: float, doubt: float, begs: float = 0.0) -> bool:
     """Return whether a letter with these shares of prices and of asking for money, doubted so much, sells as a whole."""
     pieces = visible(from_html("<p>Boots</p><p>Shoes</p>"))
