@@ -10,6 +10,7 @@ same words, so a phrase counts only where glue would stand: with a capital lette
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -90,7 +91,7 @@ def cuts(text: str, rules: Rules) -> list[Cut]:
         elif _stands_alone(text, words, places[hit.start], cut):
             found.append(_grown(text, words, places[hit.start], cut, rules.starters))
     slots = [Cut(hit.start, hit.end, "slot") for hit in hits if hit.category == "slot"]
-    found = [_to_next(cut, [*found, *slots], words, places) for cut in found]
+    found = list(_to_next(found, slots, words, places))
     found += [*_pairs(marks["open"], marks["close"], words), *_capitals(text, words)]
     return _merged(text, [cut for cut in found if cut.end > cut.start])
 
@@ -156,23 +157,28 @@ def _begins(text: str, word: Token, starters: frozenset[str]) -> bool:
     return word.word in starters and text[word.start].isupper()
 
 
-def _to_next(cut: Cut, found: Sequence[Cut], words: Sequence[Token], places: dict[int, int]) -> Cut:
-    """Return a label's cut as far as the advertisement or form that follows its headline, where one does."""
-    if cut.category != "teaser" or cut.start not in places:
-        return cut
-    ends = places[cut.start] + HEADLINE + 6
-    limit = words[ends].start if ends < len(words) else words[-1].end
-    after = [other.end for other in found if other.category != "teaser" and cut.end <= other.start <= limit]
-    return cut._replace(end=min(after)) if after else cut
+def _to_next(found: Sequence[Cut], slots: Sequence[Cut], words: Sequence[Token], places: dict[int, int]) -> Iterator[Cut]:
+    """Yield the cuts, those of labels as far as the advertisement or form that follows their headline, where one does."""
+    ends = sorted({(cut.start, cut.end) for cut in (*found, *slots) if cut.category != "teaser"})
+    for cut in found:
+        if cut.category == "teaser" and cut.start in places:
+            last = places[cut.start] + HEADLINE + 6
+            limit = words[last].start if last < len(words) else words[-1].end
+            at = bisect_left(ends, (cut.end, 0))
+            if at < len(ends) and ends[at][0] <= limit:
+                yield cut._replace(end=ends[at][1])
+                continue
+        yield cut
 
 
 def _pairs(opens: Sequence[Cut], closes: Sequence[Cut], words: Sequence[Token]) -> Iterator[Cut]:
     """Yield what stands between an opening ("skip past newsletter promotion") and its closing."""
     starts = [token.start for token in words]
+    ends = [(cut.start, cut.end) for cut in closes]
     for cut in opens:
-        close = next((c for c in closes if c.start >= cut.end), None)
-        if close and sum(cut.end <= start < close.start for start in starts) <= PAIR:
-            yield Cut(cut.start, close.end, "promo")
+        at = bisect_left(ends, (cut.end, 0))
+        if at < len(ends) and bisect_left(starts, ends[at][0]) - bisect_left(starts, cut.end) <= PAIR:
+            yield Cut(cut.start, ends[at][1], "promo")
         else:
             yield cut._replace(category="page")
 

@@ -56,7 +56,8 @@ def _runs(found: Sequence[Group], begins: Sequence[int]) -> list[list[Group]]:
     runs: list[list[Group]] = []
     for begin, end in zip(begins, [*begins[1:], len(found)], strict=False):
         run = list(found[begin:end])
-        if runs and _only_heads(runs[-1]) and not _over_several(runs[-1], found, begins, begin):
+        later = found[end] if end < len(found) else None
+        if runs and _only_heads(runs[-1]) and not _over_several(runs[-1], run[0], later):
             runs[-1] += run
         else:
             runs.append(run)
@@ -77,17 +78,16 @@ def _stands_alone(run: Sequence[Group], after: Sequence[Group] | None, judged: S
     return not any(j.verdict in (Verdict.ADVERT, Verdict.BOILERPLATE) for j in between) or after is None
 
 
-def _over_several(heads: Sequence[Group], found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:
-    """Tell whether headings stand over more than the one story that begins at `begin`; a lesser one over a greater is its kicker."""
-    if found[begin].sort is Sort.HEADING and any(head.rank <= found[begin].rank for head in heads):
-        return heads[-1].rank >= found[begin].rank or _followed(heads[-1], found, begins, begin)
-    return found[begin].sort is not Sort.HEADING and _followed(heads[-1], found, begins, begin)
+def _over_several(heads: Sequence[Group], first: Group, later: Group | None) -> bool:
+    """Tell whether headings stand over more than the story that begins with `first`, `later` beginning the one after it.
 
-
-def _followed(head: Group, found: Sequence[Group], begins: Sequence[int], begin: int) -> bool:
-    """Tell whether another story under the same heading comes after the one that begins at `begin`."""
-    later = next((found[b] for b in begins if b > begin), None)
-    return later is not None and not (later.sort is Sort.HEADING and later.rank <= head.rank)
+    A lesser heading right over a greater one is its kicker.
+    """
+    head = heads[-1]
+    followed = later is not None and not (later.sort is Sort.HEADING and later.rank <= head.rank)
+    if first.sort is not Sort.HEADING:
+        return followed
+    return any(each.rank <= first.rank for each in heads) and (followed or head.rank >= first.rank)
 
 
 def _blocks(judged: Sequence[Judged], runs: Sequence[Sequence[Group]], told: Sequence[Sequence[Group]]) -> tuple[Block, ...]:

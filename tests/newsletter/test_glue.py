@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,3 +126,13 @@ def test_cuts_stand_apart_and_in_order(text: str) -> None:
     for cut in cuts(text, DEFAULT_RULES):
         assert at <= cut.start < cut.end <= len(text)
         at = cut.end
+
+
+@pytest.mark.parametrize(
+    "part_of_it", ["Sign up to our ", "READ MORE: Foo bar ", "{{ a ", "skip past newsletter promotion ", "get the get the ", "SHOUT "]
+)
+def test_hostile_text_takes_linear_time(part_of_it: str) -> None:
+    """A hundred thousand characters of nothing but beginnings of glue are searched within seconds."""
+    before = process_time()
+    cuts((part_of_it * 100_000)[:100_000], DEFAULT_RULES)
+    assert process_time() - before < 5

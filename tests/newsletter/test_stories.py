@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.newsletter.blocks import Judged, Piece, Shape, from_html, from_text
+from service.newsletter.blocks import Judged, Link, Piece, Shape, from_html, from_text
 from service.newsletter.stories import split
 from service.newsletter.titles import page_title
 from service.records import Block, Form, Story, Verdict
@@ -224,3 +226,15 @@ def test_no_word_of_a_told_block_is_lost(judged: list[Judged]) -> None:
             word for block in blocks if block.story == number for word in block.text.split() if word in ("ferry", "Harbour", "橋", "x")
         ]
         assert sorted(words) == sorted(word for word in said if word in ("ferry", "Harbour", "橋", "x"))
+
+
+@pytest.mark.parametrize("shape", [Shape.HEADING, Shape.ITEM, Shape.PARAGRAPH])
+def test_a_hostile_letter_takes_linear_time(shape: Shape) -> None:
+    """Five thousand pieces that could all begin a story are split within seconds."""
+    link = (Link("Harbour opens", "https://e.example/1"),)
+    judged = [
+        Judged(Piece("Harbour opens", shape, level=n % 6 + 1 if shape is Shape.HEADING else 0, links=link, place=n)) for n in range(5000)
+    ]
+    before = process_time()
+    split(judged, "Harbour opens")
+    assert process_time() - before < 5
