@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,13 +96,3 @@ def _make_base(engine: Engine, place: Path) -> None:
 def _run(*command: str | Path) -> None:
     done = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True, timeout=400)  # noqa: S603
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-
-
-def clean_context(checkout: Path, folder: Path) -> Iterable[Path]:
-    """Copy what git keeps of the checkout into `folder`, as a fresh clone has it, and return the files."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=checkout, check=True, capture_output=True, text=True).stdout  # noqa: S607
-    files = [Path(name) for name in listed.split("\0") if name and (checkout / name).exists()]
-    for file in files:
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(checkout / file, folder / file)
-    return files

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import checkout
+from tests.checkout import ROOT
 from tests.container import compose
 from tests.container import engine as engines
-from tests.container.engine import BASE, IMAGE, Engine, Workshop, clean_context
-from tests.journey.beds import ROOT, LoopbackBed, loopback_bed, text_of
+from tests.container.engine import BASE, IMAGE, Engine, Workshop
+from tests.journey.beds import LoopbackBed, loopback_bed, text_of
 from tests.journey.invented import newsletter
 from tests.servers.waiting import wait_until
 
@@ -43,8 +45,7 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Build the image from a fresh clone's files, with an operator's private files beside them."""
-    context = tmp_path_factory.mktemp("context")
-    clean_context(ROOT, context)
+    context = checkout.copy_to(tmp_path_factory.mktemp("context"))
     for name in (".env", "service/.env", "my-config/service.toml", "nutgraf.db"):
         (context / name).parent.mkdir(exist_ok=True)
         (context / name).write_bytes(b"NUTGRAF_IMAP_PASSWORD=" + MARK)
