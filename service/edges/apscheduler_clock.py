@@ -20,9 +20,9 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from service.contracts import Failure, Mailbox
+from service.contracts import Failure, Mailbox, Unauthorised
 from service.edges.heartbeat import Heartbeat
-from service.edges.workers import Job, Worker
+from service.edges.workers import KNOCK_AGAIN, Job, Worker
 
 log = logging.getLogger("nutgraf")
 
@@ -113,27 +113,33 @@ class Clock:
             yield threading.Thread(target=self._watch, args=(mailbox, name), name=f"watch {mailbox.name}", daemon=True)
 
     def _watch(self, mailbox: Mailbox, name: str) -> None:
-        """Keep watching, with pauses that grow while it fails; when the mailbox can't tell, polling is enough."""
+        """Keep watching while letters can be collected, with pauses that grow while it fails; without a watch, polling is enough."""
         failures = 0
         while not self._ended.is_set():
+            if not self._workers[name].well.wait(1):  # a login that is refused there is not tried here as well
+                continue
             began = time.monotonic()
-            if self._watch_once(mailbox, name):
+            pause = self._watch_once(mailbox, name)
+            if pause is None:
                 return
             failures = 0 if time.monotonic() - began > 60 else min(failures + 1, len(RECONNECT) - 1)
-            self._ended.wait(RECONNECT[failures])
+            self._ended.wait(max(pause, RECONNECT[failures]))
 
-    def _watch_once(self, mailbox: Mailbox, name: str) -> bool:
-        """Watch until it fails; return whether there is nothing more to watch."""
+    def _watch_once(self, mailbox: Mailbox, name: str) -> float | None:
+        """Watch until it fails; return the seconds to pause at least, None when there is nothing more to watch."""
         extra = {"action": "watch interrupted", "mailbox": mailbox.name}
         try:
             mailbox.watch(lambda: self.wake(name), self._ended.is_set)
+        except Unauthorised as failure:
+            log.warning("watching is refused: %s", failure, extra=extra)
+            return KNOCK_AGAIN.total_seconds()
         except Failure as failure:
             log.info("watching is interrupted: %s", failure, extra=extra)
         except Exception:
             log.exception("watching failed", extra=extra)
         else:
-            return True
-        return False
+            return None
+        return 0.0
 
     def _look_for_hanging(self) -> None:
         for name, worker in self._workers.items():

@@ -17,6 +17,9 @@ log = logging.getLogger("nutgraf")
 LOGINS = 3
 """Refused logins in a row before a worker waits for a person: servers lock accounts that go on knocking."""
 
+KNOCK_AGAIN = timedelta(hours=1)
+"""After that a login is tried so seldom; the person may have mended it elsewhere (`nutgraf login`, an account unlocked)."""
+
 CRASHES = 3
 """Errors nobody foresaw, in a row, before the daemon ends and its supervisor starts it anew."""
 
@@ -33,7 +36,10 @@ class Job:
 
 
 class Worker(threading.Thread):
-    """Runs one job until it is told to stop. `broken` is set when it has ended, or should have: then the daemon must end too."""
+    """Runs one job until it is told to stop. `well` is set while its last round succeeded.
+
+    `broken` is called when it has ended, or should have: then the daemon must end too.
+    """
 
     def __init__(self, job: Job, heartbeat: Heartbeat, wake: Callable[[str], None], broken: Callable[[str], None]) -> None:
         super().__init__(name=job.name, daemon=True)
@@ -45,7 +51,9 @@ class Worker(threading.Thread):
         self._stopping = threading.Event()
         self._since: float | None = None
         self._refused = 0
+        self._knock = 0.0
         self._crashed = 0
+        self.well = threading.Event()
 
     def wake(self) -> None:
         """Have it look for work now, or once more when it is at work."""
@@ -67,7 +75,7 @@ class Worker(threading.Thread):
             while not self._stopping.is_set():
                 self._wanted.wait(3 * self.job.every.total_seconds())
                 self._wanted.clear()
-                if self._refused < LOGINS:
+                if self._refused < LOGINS or time.monotonic() >= self._knock:
                     self._work()
         except BaseException:
             log.exception("the worker %s ended", self.job.name, extra={"action": "worker ended"})
@@ -75,13 +83,15 @@ class Worker(threading.Thread):
 
     def _work(self) -> None:
         """Run the step until it answers 0, and say how that went."""
+        well = False
         try:
             while not self._stopping.is_set() and self._step():
                 for name in self.job.wakes:
                     self._wake_others(name)
         except Unauthorised as failure:
             self._refused += 1
-            last = f"; not tried again before SIGHUP or a restart. {failure.fix}" if self._refused >= LOGINS else ""
+            self._knock = time.monotonic() + KNOCK_AGAIN.total_seconds()
+            last = f"; not tried again for an hour, or before SIGHUP. {failure.fix}" if self._refused >= LOGINS else ""
             log.error("%s: %s%s", self.job.name, failure, last, extra={"action": "login refused"})  # noqa: TRY400
         except Permanent as failure:
             log.error("%s: %s. %s", self.job.name, failure, failure.fix, extra={"action": "failed"})  # noqa: TRY400
@@ -94,7 +104,9 @@ class Worker(threading.Thread):
                 self._broken(self.job.name)
         else:
             self._refused = self._crashed = 0
+            well = True
             self._heartbeat.beat(self.job.name, datetime.now(UTC), self.job.every)
+        self.well.set() if well else self.well.clear()
 
     def _step(self) -> int:
         self._since = time.monotonic()
