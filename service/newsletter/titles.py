@@ -59,7 +59,7 @@ def _head(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
     for number, piece in enumerate(pieces[:HEADS]):
         heading = is_heading(piece) or (number == 0 and lead.sort is Sort.HEADING)
         bold = piece.bold > 0.9 and count(piece.text) <= HEADLINE
-        title = bold if number else bold or _is_title(piece)
+        title = bold or (_is_title(piece) and (number == 0 or piece.size > pieces[number - 1].size))
         if not (heading or title) or ADDRESS.match(piece.text) or len(piece.text) > LONGEST:
             break
         if top is None or _weight(piece) > _weight(pieces[top]):
