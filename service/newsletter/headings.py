@@ -44,16 +44,14 @@ def body_size(pieces: Sequence[Piece]) -> float:
 def style_level(piece: Piece, body: float) -> int:
     """Return the heading level that a piece's look gives it; 0 for running text."""
     text = piece.text
-    if not 2 <= len(text) <= LONGEST or piece.hidden or text[-1] in ".,;" or not any(map(str.isalpha, text)):
+    level = next((level for ratio, level in LEVELS if piece.size >= ratio * body), 0)
+    if not level and piece.bold >= 0.95:
+        level = BOLD_LEVEL
+    if not level and len(text) <= 60 and text.isupper() and len(text) >= 4 and " " in text and not piece.links:
+        level = CAPITALS_LEVEL
+    if not level or not 2 <= len(text) <= LONGEST or piece.hidden or text[-1] in ".,;" or any(link.button for link in piece.links):
         return 0
-    if any(link.button for link in piece.links):
-        return 0
-    for ratio, level in LEVELS:
-        if piece.size >= ratio * body:
-            return level
-    if piece.bold >= 0.95:
-        return BOLD_LEVEL
-    return CAPITALS_LEVEL if text.isupper() and 4 <= len(text) <= 60 and " " in text and not piece.links else 0
+    return level if any(map(str.isalpha, text)) else 0
 
 
 def _tags_lie(pieces: Sequence[Piece]) -> bool:

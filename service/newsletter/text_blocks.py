@@ -9,7 +9,7 @@ from dataclasses import replace
 from service.newsletter.blocks import Link, Piece, Shape
 from service.newsletter.invisible import clean
 
-DRAWN = re.compile(r"[-=_*~#+.·•—–<>|:/\\ ]{3,}")
+DRAWN = re.compile(r"[-=_*~#+.·•—–<>|:/\\\u2500-\u259f\u25a0-\u25ff☆★ ]{3,}")
 BULLET = re.compile(r"([-*•+·o»>]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+(?=\S)")
 FOOTNOTE = re.compile(r"\[(\d{1,3})\]:?\s{0,5}<?(https?://[^\s<>]{1,2000})>?")
 URL = re.compile(r"https?://[^\s<>\"\]]{1,2000}|www\.[^\s<>\"\]]{1,2000}", re.IGNORECASE)
@@ -30,8 +30,8 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 def _width(lines: list[str]) -> int:
     """Return the column at which the letter's lines are wrapped; 0 when they aren't."""
-    lengths = sorted(len(line) for line in lines if len(line) > NARROWEST and not DRAWN.fullmatch(line))
-    if len(lengths) < 3 or lengths[-1] > 4 * WIDEST:
+    lengths = sorted(len(line) for line in lines if len(line) > NARROWEST and not DRAWN.fullmatch(line) and not URL.search(line))
+    if len(lengths) < 3:
         return 0
     width = lengths[int(0.95 * (len(lengths) - 1))]
     return width if width <= WIDEST else 0
