@@ -6,18 +6,21 @@ groups becomes a story with title, text and link (`titles`). A letter that is on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from service.newsletter.blocks import Judged, Shape
 from service.newsletter.stories_layout import starts
-from service.newsletter.stories_leads import Group, Sort, groups, same
+from service.newsletter.stories_leads import Group, Sort, count, groups, same
 from service.newsletter.titles import picture_of, story_of
 from service.records import Block, Story, Verdict
 
-OVER_SEVERAL = "a heading over several stories"
+OVER_SEVERAL = "a heading over several stories, or the letter's own name"
 OVER_NOTHING = "a heading with nothing kept under it"
 NO_WORDS = "no words"
+DIGIT = re.compile(r"\d")
+MASTHEAD = 12  # words: the longest name of a letter with its date
 
 
 def split(
@@ -32,6 +35,8 @@ def split(
     found = groups(judged)
     runs = _runs(found, starts(found, subject))
     told = [run for run, after in zip(runs, [*runs[1:], None], strict=False) if not _only_heads(run) or _stands_alone(run, after, judged)]
+    if len(told) > 1 and _is_masthead(told[0]):
+        told = told[1:]
     ends = [run[0].first for run in told[1:]] + [len(judged)]
     stories = [story_of([g for g in run if g.kept], judged, end, len(told) > 1, subject) for run, end in zip(told, ends, strict=False)]
     stories = [replace(story, language=language_of(f"{story.title or ''}\n{story.text}")) for story in stories]
@@ -67,6 +72,12 @@ def _runs(found: Sequence[Group], begins: Sequence[int]) -> list[list[Group]]:
 def _only_heads(run: Sequence[Group]) -> bool:
     """Tell whether a run is headings without text or link."""
     return all(group.sort is Sort.HEADING for group in run)
+
+
+def _is_masthead(run: Sequence[Group]) -> bool:
+    """Tell whether a letter begins with its own name and number or date: a few words and a digit, no sentence and no link."""
+    said = "\n".join(group.text for group in run)
+    return count(said) <= MASTHEAD and bool(DIGIT.search(said)) and said[-1] not in ".!?" and not any(group.urls for group in run)
 
 
 def _stands_alone(run: Sequence[Group], after: Sequence[Group] | None, judged: Sequence[Judged]) -> bool:

@@ -9,9 +9,12 @@ from typing import NamedTuple
 
 from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
+from service.newsletter.phrases import WRAPPING
 from service.newsletter.stories_leads import ADDRESS, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same
 from service.records import Form, Story, Verdict
 
+# Why a button is wrapping that leads away from the story: it subscribes, shares, pays ...
+ELSEWHERE = frozenset(reason for category, reason in WRAPPING.items() if category not in ("button", "navigation"))
 TEASER = 60  # words: a shorter text with a link only announces what stands on the web
 LABEL = 3  # words: a shorter line over the title of a card says what it is about
 HEADLINE = 16  # words: the longest line of plain text that is taken for a title
@@ -91,7 +94,8 @@ def _split_title(piece: Piece, number: int) -> Head:
 def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     """Return the title that stands at the beginning of running text; it is one only where marks part it from what follows."""
     link = leading_link(piece)
-    if lead.sort in (Sort.OPENING, Sort.ITEM) and link and AFTER_TITLE.match(piece.text[link.start + len(link.text) :]):
+    rest = piece.text[link.start + len(link.text) :] if link else ""
+    if lead.sort in (Sort.OPENING, Sort.ITEM) and link and (AFTER_TITLE.match(rest) or (listed and _sentence(rest, link.text))):
         return _split_title(piece, 0)
     if not listed:
         return Head(None, 0, "")
@@ -109,21 +113,32 @@ def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     return Head(None, 0, "")
 
 
+def _sentence(rest: str, title: str) -> bool:
+    """Tell whether a sentence of its own follows a linked title without a mark between: capital, some words, a stop."""
+    return count(title) >= 3 and rest[:1].isspace() and rest.lstrip()[:1].isupper() and count(rest) >= 5 and rest.rstrip()[-1] in ".!?…"
+
+
 def _own_link(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[Judged], head: Head, listed: bool) -> str | None:
-    """Return the address of the story on the web: that of its title, else of its button or picture, else the only one it holds."""
-    titled = pieces[head.piece].links if head.title is not None or (listed and groups[0].sort is not None) else ()
-    buttons = [link for j in place for link in j.piece.links if _leads_on(j, link.button)]
-    pictures = [j.piece.href for j in place if j.piece.shape is Shape.IMAGE and j.piece.href]
+    """Return the address of the story on the web: that of its title, else of its button or picture, else the only one it holds.
+
+    A long text that is all of a letter needs no button to be read.
+    """
+    words = sum(group.words for group in groups)
+    candidates = [link.url for link in pieces[head.piece].links if head.title is not None or (listed and groups[0].sort is not None)]
+    if listed or words <= 2 * TEASER:
+        candidates += [link.url for j in place for link in j.piece.links if _leads_on(j, link.button)]
+    if listed:
+        candidates += [j.piece.href for j in place if j.piece.shape is Shape.IMAGE and j.piece.href]
     inner = {url for group in groups for url in group.urls}
-    candidates = [link.url for link in titled] + [link.url for link in buttons] + (pictures if listed else [])
-    if len(inner) == 1 and sum(g.words for g in groups) <= 3 * TEASER:
+    if len(inner) == 1 and words <= (3 if listed else 1) * TEASER:
         candidates += inner
     return next((url for url in map(links.clean, candidates) if url), None)
 
 
 def _leads_on(item: Judged, button: bool) -> bool:
     """Tell whether a link is the sort that leads on to the story: a button, or a line of its own that is nothing but the link."""
-    return item.verdict is Verdict.BOILERPLATE and (button or (item.piece.linked >= 0.9 and count(item.piece.text) <= 5))
+    alone = item.piece.linked >= 0.9 and count(item.piece.text) <= 5
+    return item.verdict is Verdict.BOILERPLATE and item.reason not in ELSEWHERE and (button or alone)
 
 
 def page_title(html: str) -> str:
