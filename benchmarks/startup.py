@@ -44,6 +44,11 @@ def help_seconds() -> float:
     return _timed([sys.executable, "-m", "service", "--help"])
 
 
+def bare_seconds() -> float:
+    """Return how long the interpreter alone takes."""
+    return _timed([sys.executable, "-c", ""])
+
+
 def stock_seconds() -> float:
     """Return how long a process takes that only imports stock sumy's LexRank."""
     return _timed([sys.executable, "-c", STOCK])
@@ -92,6 +97,7 @@ def main(runs: int) -> None:
     """Measure and print."""
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; minimum, median, maximum of {runs}")
     measured: Callable[[Callable[[], float]], list[float]] = lambda work: [work() for _ in range(runs)]  # noqa: E731
+    line("the interpreter alone", measured(bare_seconds), "s", "")
     line("nutgraf --help", measured(help_seconds), "s", "target 0.2")
     line("stock sumy imported", measured(stock_seconds), "s", "")
     stock = subprocess.run([sys.executable, "-c", STOCK], check=True, capture_output=True, text=True).stdout
