@@ -156,7 +156,7 @@ def unseen(examples: Sequence[Example]) -> list[Score]:
 def _kept(one: Example, forest: Forest) -> str:
     chances = forest.scores(one.columns, len(one.pieces), range(len(one.pieces)))
     gone = dropped(chances, one.pieces, one.evidences, one.columns)
-    if sells(chances, one.pieces, one.columns):
+    if sells(chances, one.pieces, one.columns, one.marked):
         return ""
     return "\n".join(piece.text for index, piece in enumerate(one.pieces) if not gone[index] and index not in one.marked)
 

@@ -44,7 +44,7 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     known = recurring(memory, shown)
     plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
     chances = dict.fromkeys(plain, 1.0) | _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
-    gone, selling = dropped(chances, shown, evidences, columns), sells(chances, shown, columns)
+    gone, selling = dropped(chances, shown, evidences, columns), sells(chances, shown, columns, labels)
     adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or known[i])])
     found = []
     for index, piece in enumerate(shown):

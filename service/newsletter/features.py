@@ -30,11 +30,13 @@ SALE = frozenset(("offer", "own-product", "fundraising", "events", "jobs"))
 SPONSOR = frozenset(("sponsor",))
 SAID = {"exit": EXIT, "ask": ASK, "small": frozenset(WRAPPING) - EXIT - ASK, "sale": SALE, "sponsor": SPONSOR}
 MONEY = frozenset(("money", "sale"))
+SAMPLE = 100  # the characters of a piece whose kinds are counted
 RUNNING = 120  # the fewest characters of a paragraph of running text
 
 MAIL = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
 SENTENCE = re.compile(r"[.!?…]['\"”’»)]?(?:\s|$)|[。！？]")
-PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)|\b(?:EUR|USD|CHF)\s?\d")
+PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)")
+CURRENCY = re.compile(r"[$€£¥]|\d[.,]\d\d")  # most pieces have none, and need not be looked through for prices
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -99,8 +101,7 @@ def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Le
 
 def _texts(pieces: Sequence[Piece]) -> Table:
     texts = [piece.text for piece in pieces]
-    sizes = [len(text) for text in texts]
-    letters = [sum(map(str.isalpha, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)]
+    samples = [text[:SAMPLE] for text in texts]
     return {
         "chars": [math.log1p(extent(text)) for text in texts],
         "words": [math.log1p(text.count(" ") + 1 + (0 if text.isascii() else len(CJK.findall(text)) // 2)) for text in texts],
@@ -108,12 +109,12 @@ def _texts(pieces: Sequence[Piece]) -> Table:
         "ends": [float(bool(SENTENCE.search(text[-3:]))) for text in texts],
         "colon": [float(text[-1] in ":：") for text in texts],
         "asks": [float("!" in text[-2:]) for text in texts],
-        "upper": [sum(map(str.isupper, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)],
-        "digits": [sum(map(str.isdecimal, text[:300])) / min(300, size) for text, size in zip(texts, sizes, strict=True)],
-        "letters": letters,
+        "upper": [sum(map(str.isupper, sample)) / len(sample) for sample in samples],
+        "digits": [sum(map(str.isdecimal, sample)) / len(sample) for sample in samples],
+        "letters": [sum(map(str.isalpha, sample)) / len(sample) for sample in samples],
         "copyright": [float("©" in text) for text in texts],
         "mail": [float("@" in text and bool(MAIL.search(text))) for text in texts],
-        "prices": [float(min(3, len(PRICE.findall(text[:400])))) for text in texts],
+        "prices": [float(min(3, len(PRICE.findall(text[:400])))) if CURRENCY.search(text) else 0.0 for text in texts],
     }
 
 

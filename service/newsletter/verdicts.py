@@ -7,7 +7,7 @@ letter with nothing against it but its look is kept unless the trees are very su
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from service.newsletter.blocks import Piece
 from service.newsletter.features import EXIT, Evidence, Table, build
@@ -15,6 +15,7 @@ from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
 SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.66, 0.7, 0.75
+MASTHEAD, EARLY, DATE = 0.5, 0.25, 0.15  # a limit; the part of the letter where it holds; the share of digits of a date
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
@@ -62,7 +63,11 @@ def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> f
         return PROSE
     if last and columns["until_exit"][index] <= NEAR_EXIT and len(columns["chars"]) >= MANY:
         return AT_THE_END
-    return AT_THE_START if columns["running_before"][index] == 0 and columns["at"][index] < 0.25 else UNSUSPECTED
+    if columns["running_before"][index] > 0 or columns["at"][index] >= EARLY:
+        return UNSUSPECTED
+    short = columns["chars"][index] < LONG
+    masthead = short and (columns["names_publisher"][index] > 0 or columns["digits"][index] > DATE)
+    return MASTHEAD if masthead else AT_THE_START
 
 
 def _prose(index: int, columns: Table) -> bool:
@@ -104,10 +109,14 @@ def _islands(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequen
         kept = []
 
 
-def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table) -> bool:
-    """Tell whether the letter as a whole is an advert or an appeal: much of its text is doubtful, and it names prices or asks for money."""
-    sizes = [len(piece.text) for piece in pieces]
-    doubt = sum(chances[index] * size for index, size in enumerate(sizes)) / max(1, sum(sizes))
-    begs = columns["letter_begs"][0]
-    trade = columns["letter_prices"][0] + columns["letter_offers"][0] + begs
-    return any(doubt >= least and trade >= traded for least, traded in SELLING) or (doubt >= APPEAL[0] and begs >= APPEAL[1])
+def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table, sponsored: Container[int] = ()) -> bool:
+    """Tell whether the letter as a whole is an advert or an appeal: much of its text is doubtful, and it names prices or asks for money.
+
+    What stands in `sponsored` blocks is another's voice and does not count.
+    """
+    own = [index for index in range(len(pieces)) if index not in sponsored]
+    sizes = {index: len(pieces[index].text) for index in own}
+    doubt = sum(chances[index] * size for index, size in sizes.items()) / max(1, sum(sizes.values()))
+    prices, offers, begs = (sum(min(1.0, columns[name][i]) for i in own) / max(1, len(own)) for name in ("prices", "offers", "begs"))
+    selling = any(doubt >= least and prices + offers + begs >= traded for least, traded in SELLING)
+    return selling or (doubt >= APPEAL[0] and begs >= APPEAL[1])

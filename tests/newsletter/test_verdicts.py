@@ -76,7 +76,7 @@ def test_names_below_a_sign_off_go_with_it() -> None:
 def shop(prices: float, doubt: float, begs: float = 0.0) -> bool:
     """Return whether a letter with these shares of prices and of asking for money, doubted so much, sells as a whole."""
     pieces = visible(from_html("<p>Boots</p><p>Shoes</p>"))
-    columns: Table = {"letter_prices": [prices] * 2, "letter_offers": [0.0] * 2, "letter_begs": [begs] * 2}
+    columns: Table = {"prices": [prices] * 2, "offers": [0.0] * 2, "begs": [begs] * 2}
     return sells({0: doubt, 1: doubt}, pieces, columns)
 
 
