@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
-import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +16,7 @@ from service.commands.faults import reported, settings_or_exit
 from service.settings import Settings, SettingsError, values
 
 if TYPE_CHECKING:
-    from service.edges.apscheduler_clock import Ending
+    from service.edges.apscheduler_clock import Ending, Orders
     from service.edges.assembly import Service
 
 log = logging.getLogger("nutgraf")
@@ -40,29 +38,28 @@ def run(config_dir: Path | None, since: str | None) -> int:
 
 
 def _run(settings: Settings, config_dir: Path | None) -> int:
-    from service.edges.apscheduler_clock import Ending
+    from service.edges.apscheduler_clock import Ending, listen
     from service.edges.assembly import assemble
     from service.edges.state_lock import hold
 
-    # Until the clock listens: as process 1 of a container, SIGTERM's default would be ignored.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    orders = listen()
     with hold(settings.data_dir):
         while True:
-            ending = serve(assemble(settings, alone=True))
+            ending = serve(assemble(settings, alone=True), orders)
             if ending is not Ending.RELOAD:
                 return int(ending is Ending.BROKEN)
             settings = _reloaded(settings, config_dir)
 
 
-def serve(service: Service) -> Ending:
-    """Let a service work until a signal comes or a worker breaks, then close it."""
+def serve(service: Service, orders: Orders | None = None) -> Ending:
+    """Let a service work until an order comes or a worker breaks, then close it."""
     from service.edges.apscheduler_clock import Clock
     from service.edges.heartbeat import Heartbeat
 
     watched = [(box, f"collect {box.name}") for box in service.mailboxes]
     log.info("started", extra={"action": "started", "mailboxes": len(service.mailboxes), "editions": len(service.settings.editions)})
     try:
-        ending = Clock(service.jobs(), watched, Heartbeat(service.settings.data_dir)).run()
+        ending = Clock(service.jobs(), watched, Heartbeat(service.settings.data_dir), orders=orders).run()
     finally:
         # A server that does not answer may keep a goodbye waiting; we are to be gone within ten seconds.
         closing = threading.Thread(target=service.close, name="closing", daemon=True)

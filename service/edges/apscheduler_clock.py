@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from queue import Empty, SimpleQueue
-from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -47,20 +46,40 @@ class Ending(Enum):
     BROKEN = 2
 
 
+Orders = SimpleQueue[Ending]
+"""What the daemon is told. Unlike an Event's set(), its put() may come in a signal handler, whatever the main thread is at."""
+
+
+def listen() -> Orders:
+    """Have SIGTERM and SIGINT (STOPPED) and SIGHUP (RELOAD) put into a queue, from now to the end of the process.
+
+    Before any clock runs and between two of them as well: by default SIGHUP would end the daemon, and process 1 would miss SIGTERM.
+    """
+    orders: Orders = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: orders.put(Ending.STOPPED))
+    signal.signal(signal.SIGHUP, lambda *_: orders.put(Ending.RELOAD))
+    return orders
+
+
 class Clock:
-    """Runs jobs and watches mailboxes until a signal comes or a worker breaks."""
+    """Runs jobs and watches mailboxes until it is told to end or a worker breaks."""
 
     def __init__(
-        self, jobs: Iterable[Job], mailboxes: Iterable[tuple[Mailbox, str]], heartbeat: Heartbeat, pace: Pace | None = None
+        self,
+        jobs: Iterable[Job],
+        mailboxes: Iterable[tuple[Mailbox, str]],
+        heartbeat: Heartbeat,
+        pace: Pace | None = None,
+        orders: Orders | None = None,
     ) -> None:
-        """`mailboxes` are watched; each is paired with the name of the job that collects from it."""
+        """`mailboxes` are watched; each is paired with the name of the job that collects from it. `orders` come from `listen`."""
         self._heartbeat = heartbeat
         self._pace = pace or Pace()
         self._workers = {job.name: Worker(job, heartbeat, self.wake, self._broken) for job in jobs}
         self._mailboxes = tuple(mailboxes)
         self._ended = threading.Event()
-        # Unlike an Event's set(), its put() may come in a signal handler, whatever the main thread is at.
-        self._orders: SimpleQueue[Ending] = SimpleQueue()
+        self._orders: Orders = orders or SimpleQueue()
 
     def wake(self, name: str) -> None:
         """Have a worker look for work now; a name nobody has is passed over."""
@@ -68,13 +87,12 @@ class Clock:
             worker.wake()
 
     def end(self, ending: Ending) -> None:
-        """Have `run` come back; safe in a signal handler."""
+        """Have `run` come back."""
         self._orders.put(ending)
 
     def run(self) -> Ending:
-        """Work until SIGTERM, SIGINT (STOPPED), SIGHUP (RELOAD) or a worker that broke or hangs (BROKEN); the main thread's call."""
+        """Work until an order comes, or a worker broke or hangs (BROKEN)."""
         self._heartbeat.begin({name: worker.job.every for name, worker in self._workers.items()}, datetime.now(UTC))
-        before = {number: signal.signal(number, self._signalled) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
         scheduler = self._scheduler()
         for thread in (*self._workers.values(), *self._watchers()):
             thread.start()
@@ -85,8 +103,6 @@ class Clock:
             self._ended.set()
             scheduler.shutdown(wait=False)
             self._drain()
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _wait_for_orders(self) -> Ending:
         while True:
@@ -149,9 +165,6 @@ class Clock:
 
     def _broken(self, _name: str) -> None:
         self.end(Ending.BROKEN)
-
-    def _signalled(self, number: int, _frame: FrameType | None) -> None:
-        self.end(Ending.RELOAD if number == signal.SIGHUP else Ending.STOPPED)
 
     def _drain(self) -> None:
         """Let each worker finish the item it is at, within the time there is; what is cut off is taken up again from its row."""

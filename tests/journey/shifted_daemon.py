@@ -14,7 +14,7 @@ from pathlib import Path
 from service import settings as configuration
 from service.commands.daemon import serve
 from service.edges import log_lines
-from service.edges.apscheduler_clock import Ending
+from service.edges.apscheduler_clock import Ending, listen
 from service.edges.assembly import assemble
 from service.edges.state_lock import hold
 
@@ -46,7 +46,7 @@ def main() -> int:
     log_lines.configure(settings.log_level, settings.log_format)
     with hold(settings.data_dir):
         service = replace(assemble(settings, alone=True), now=ShiftedClock(Path(sys.argv[1])))
-        return int(serve(service) is not Ending.STOPPED)
+        return int(serve(service, listen()) is not Ending.STOPPED)
 
 
 if __name__ == "__main__":

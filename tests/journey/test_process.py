@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from service.__main__ import main
 from service.contracts import Unauthorised
-from service.edges.apscheduler_clock import Clock, Ending, Pace
+from service.edges.apscheduler_clock import Clock, Ending, Orders, Pace, listen
 from service.edges.heartbeat import Heartbeat
 from service.edges.sql_opening import hold as hold_outbox
 from service.edges.sql_store import SqlStore, open_store
@@ -44,9 +44,19 @@ def bed() -> Iterator[LoopbackBed]:
         yield made
 
 
-def clock(folder: Path, *jobs: Job) -> Clock:
+def clock(folder: Path, *jobs: Job, orders: Orders | None = None) -> Clock:
     """Return a clock that loses no time."""
-    return Clock(jobs, (), Heartbeat(folder), QUICK)
+    return Clock(jobs, (), Heartbeat(folder), QUICK, orders)
+
+
+@pytest.fixture
+def orders() -> Iterator[Orders]:
+    """Listen to signals for one test."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield listen()
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 def since_collected(folder: Path) -> timedelta:
@@ -176,7 +186,7 @@ def test_a_broken_daemon_exits_with_1(bed: LoopbackBed, tmp_path: Path) -> None:
     assert ended.returncode == 1, ended.stderr.decode()
 
 
-def test_sigterm_is_heard_whatever_the_main_thread_is_at(tmp_path: Path) -> None:
+def test_sigterm_is_heard_whatever_the_main_thread_is_at(tmp_path: Path, orders: Orders) -> None:
     """A signal that comes while the last one is handled does no harm either."""
     calls: list[int] = []
 
@@ -186,7 +196,7 @@ def test_sigterm_is_heard_whatever_the_main_thread_is_at(tmp_path: Path) -> None
         os.kill(os.getpid(), signal.SIGTERM)
         return 0
 
-    assert clock(tmp_path, Job("read", step, SECOND)).run() is Ending.STOPPED
+    assert clock(tmp_path, Job("read", step, SECOND), orders=orders).run() is Ending.STOPPED
 
 
 def test_three_refused_logins_end_the_trying(tmp_path: Path) -> None:
