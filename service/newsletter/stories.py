@@ -17,7 +17,6 @@ from service.newsletter.titles import picture_of, story_of
 from service.records import Block, Story, Verdict
 
 OVER_SEVERAL = "a heading over several stories, or the letter's own name"
-OVER_NOTHING = "a heading with nothing kept under it"
 NO_WORDS = "no words"
 DIGIT = re.compile(r"\d")
 MASTHEAD = 12  # words: the longest name of a letter with its date
@@ -34,7 +33,9 @@ def split(
     judged = _with_title(judged, subject)
     found = groups(judged)
     runs = _runs(found, starts(found, subject))
-    told = [run for run, after in zip(runs, [*runs[1:], None], strict=False) if not _only_heads(run) or _stands_alone(run, after, judged)]
+    bare = 2 * sum(map(_only_heads, runs)) >= len(runs)
+    after = [*runs[1:], None]
+    told = [run for run, then in zip(runs, after, strict=False) if not _only_heads(run) or (bare and _stands_alone(run, then, judged))]
     if len(told) > 1 and _is_masthead(told[0]):
         told = told[1:]
     ends = [run[0].first for run in told[1:]] + [len(judged)]
@@ -81,7 +82,10 @@ def _is_masthead(run: Sequence[Group]) -> bool:
 
 
 def _stands_alone(run: Sequence[Group], after: Sequence[Group] | None, judged: Sequence[Judged]) -> bool:
-    """Tell whether headings without text are all there is of a story: nothing stood under them that was taken out."""
+    """Tell whether headings without text are all there is of a story: nothing stood under them that was taken out.
+
+    To be asked of letters that are mostly such headings; elsewhere they are no stories.
+    """
     head = run[-1]
     if not head.kept or (after and not (after[0].sort is Sort.HEADING and after[0].rank <= head.rank)):
         return False

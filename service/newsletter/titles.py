@@ -108,7 +108,12 @@ def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     said = [p for p in lead.pieces if not ADDRESS.match(p.text)]
     if lead.sort is Sort.CARD and len(said) > 2 and count(piece.text) <= LABEL:
         return Head(said[1].text, 1, "")
-    if (len(lead.pieces) > 1 or lead.ruled) and count(piece.text) <= HEADLINE and piece.text[-1] not in ".,;:":
+    if (
+        (len(lead.pieces) > 1 or lead.ruled)
+        and not ADDRESS.match(piece.text)
+        and count(piece.text) <= HEADLINE
+        and piece.text[-1] not in ".,;:"
+    ):
         return Head(piece.text, 0, "")
     return Head(None, 0, "")
 
