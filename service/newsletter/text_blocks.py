@@ -10,7 +10,7 @@ from service.newsletter.blocks import Link, Piece, Shape
 from service.newsletter.invisible import clean
 
 DRAWN = re.compile(r"[-=_*~#+.·•—–<>|:/\\\u2500-\u259f\u25a0-\u25ff☆★ ]{3,}")
-BULLET = re.compile(r"([-*•+·o»>]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+(?=\S)")
+BULLET = re.compile(r"([-*•+·»>]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+(?=\S)")
 FOOTNOTE = re.compile(r"\[(\d{1,3})\]:?\s{0,5}<?(https?://[^\s<>]{1,2000})>?")
 URL = re.compile(r"https?://[^\s<>\"\]]{1,2000}|www\.[^\s<>\"\]]{1,2000}", re.IGNORECASE)
 REFERENCE = re.compile(r"\[(\d{1,3})\]")
@@ -62,7 +62,7 @@ def _paragraphs(lines: list[str], indents: list[int], width: int) -> Iterator[Pi
 
 
 def _marker(bullet: str) -> str:
-    return "" if any(map(str.isalnum, bullet)) and bullet != "o" else "- "
+    return "" if any(map(str.isalnum, bullet)) else "- "
 
 
 def _continues(parts: list[str], line: str, width: int) -> bool:

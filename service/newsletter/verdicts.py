@@ -57,7 +57,7 @@ def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> f
     if suspected or columns["mail"][index]:
         return SUSPECTED
     last = columns["running_after"][index] == 0
-    if last and columns["since_exit"][index] < FAR:
+    if last and _follows_exit(index, columns):
         return AT_THE_END
     if _prose(index, columns) or columns["in_subject"][index] >= TITLE:
         return PROSE
@@ -68,6 +68,12 @@ def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> f
     short = columns["chars"][index] < LONG
     masthead = short and (columns["names_publisher"][index] > 0 or columns["digits"][index] > DATE)
     return MASTHEAD if masthead else AT_THE_START
+
+
+def _follows_exit(index: int, columns: Table) -> bool:
+    """Tell whether the letter has taken its leave before a piece, and no running text has come since."""
+    since = int(columns["since_exit"][index])
+    return since < FAR and columns["running_before"][index - since + 1] == columns["running_before"][index]
 
 
 def _prose(index: int, columns: Table) -> bool:
