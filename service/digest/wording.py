@@ -8,6 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from service import bundled
+
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -45,11 +47,18 @@ class Words:
 
 @lru_cache(maxsize=8)
 def _tables(source: str) -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads(source)
+    """Return each language's words: those of `source`, an operator's perhaps, before those that travel with the package."""
+    own, ours = tomllib.loads(source), tomllib.loads((bundled.config() / "templates" / "words.toml").read_text("utf-8"))
+    return {language: {**ours.get(language, {}), **own.get(language, {})} for language in {**ours, **own}}
+
+
+def languages(source: str) -> tuple[str, ...]:
+    """Return the languages that there are words for. Raises ValueError for what is no TOML."""
+    return tuple(_tables(source))
 
 
 def words(source: str, language: str) -> Words:
-    """Return the words for a language (`de`, `pt-BR`) out of the TOML text `source`."""
+    """Return the words for a language (`de`, `pt-BR`): the TOML text `source` says them, or some of them."""
     tables = _tables(source)
     spoken = language.lower().replace("_", "-").partition("-")[0]
     spoken = spoken if spoken in tables else "en"
