@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from service import steps
 from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
@@ -20,6 +21,9 @@ from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
 from service.records import Edition, Kind, Rhythm, Timetable
 from service.settings import Account, Settings
+
+if TYPE_CHECKING:
+    from service.edges.child_reader import ChildReader
 
 PASSED_ON = "passed on"
 """The edition that hands confirmations and one-time codes to the owner at once."""
@@ -45,6 +49,7 @@ class Service:
     templates: Templates
     close_all: tuple[Callable[[], None], ...]
     now: Now = utc_now
+    warm_up: Callable[[], None] = lambda: None
 
     @property
     def answered(self) -> frozenset[str]:
@@ -67,10 +72,12 @@ class Service:
 
     def read(self) -> int:
         """Read one letter."""
+        self.warm_up()
         return steps.read(self.reader, self.store, self.now)
 
     def condense(self) -> int:
         """Condense one story."""
+        self.warm_up()
         return steps.condense(self.summariser, self.store, self.now, self.settings.sentences)
 
     def read_all(self) -> None:
@@ -141,7 +148,17 @@ def assemble(settings: Settings, *, alone: bool = False) -> Service:
         editions=(*settings.editions, _for_the_owner(settings)),
         templates=_templates(settings),
         close_all=(*(box.close for box in boxes), child.close, store.close),
+        warm_up=partial(_warm_up, store, child),
     )
+
+
+def _warm_up(store: Store, child: ChildReader) -> None:
+    """Start the child before anything is claimed for it: what a killed daemon held has a strike against it, and starting takes longest."""
+    if child.running:
+        return
+    waiting = store.backlog()
+    if waiting.unread or waiting.uncondensed:
+        child.prepare()
 
 
 def _summariser(settings: Settings, child: Summariser) -> Summariser:

@@ -84,8 +84,18 @@ class ChildReader:
         with self._lock:
             try:
                 self._child or self._start()
-            except (OSError, EOFError):
-                raise Temporary(_why(self._end())) from None
+            except (OSError, EOFError) as failure:
+                raise Temporary(_why(self._end(), failure)) from None
+
+    def prepare(self) -> None:
+        """Have a child that has loaded what it needs. Raises Temporary."""
+        self._ask("prepare")
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a child that waits for questions."""
+        child = self._child
+        return child is not None and child.poll() is None
 
     def close(self) -> None:
         """End the child at once; a letter that it is at is read again another time."""
@@ -100,10 +110,10 @@ class ChildReader:
                 try:
                     well, answer = self._exchange(request)
                     break
-                except (OSError, EOFError):
+                except (OSError, EOFError) as failure:
                     killed = self._end()
                     if fresh or killed:
-                        raise Temporary(_why(killed)) from None
+                        raise Temporary(_why(killed, failure)) from None
         if not well:
             raise Temporary(f"the reader failed: {answer}")
         return answer
@@ -179,7 +189,9 @@ def _receive(pipe: Any, size: int, deadline: float) -> bytes:
     return bytes(content)
 
 
-def _why(killed: int) -> str:
+def _why(killed: int, failure: Exception) -> str:
+    if isinstance(failure, EOFError) and str(failure):
+        return str(failure)
     reasons: dict[int, str] = {
         signal.SIGPROF: "reading took too much processor time",
         signal.SIGALRM: "reading took too long",

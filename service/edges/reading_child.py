@@ -42,6 +42,10 @@ class _Desk:
         self._rules = phrases.load(*own, trusted_authserv_ids=tuple(authserv_ids))
         self._method = method
 
+    def prepare(self) -> None:
+        """Load the libraries, by using them."""
+        self.summarise(Story(None, "It rains. The river rises. The bridge is closed."), 1)
+
     def identify(self, raw: bytes) -> str:
         return self._newsletter.identify(raw)
 

@@ -31,7 +31,7 @@ from tests.servers.postfix import DOMAIN, Postfix
 
 READER = f"reader@{DOMAIN}"
 MARK = re.compile(r"K\d{6}")
-BETWEEN = timedelta(minutes=25)
+BETWEEN = timedelta(minutes=40)
 """What passes after a kill: leases and rests end in it."""
 
 EDITIONS = f"""
