@@ -23,7 +23,7 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
 from benchmarks.gold import DROPPED, KEPT, Line, Score, letters, measure, words
-from service.newsletter import DEFAULT_RULES, mime, sanitise
+from service.newsletter import DEFAULT_RULES, mime, sanitise, source
 from service.newsletter import forwarded as forwards
 from service.newsletter.blocks import Letterhead, Piece, Shape, from_html, from_text
 from service.newsletter.features import Evidence, evidence, table, visible
@@ -69,16 +69,16 @@ class Example(NamedTuple):
         return np.array(list(self.columns.values())).T
 
 
-def example(source: Path, gold: list[Line]) -> Example:
+def example(path: Path, gold: list[Line]) -> Example:
     """Return a letter with its features and the label of each piece."""
-    mail = forwards.unwrap(mime.open_mail(source.read_bytes()))
+    mail = forwards.unwrap(mime.open_mail(path.read_bytes()))
     every = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
     shown = visible(every)
     evidences = [evidence(piece, DEFAULT_RULES) for piece in shown]
-    columns = table(shown, evidences, Letterhead(mail.headers.text("subject")), every)
+    columns = table(shown, evidences, Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or ""), every)
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
     marks = {piece.place: piece.shape for piece in every if piece.shape in (Shape.RULE, Shape.IMAGE)}
-    return Example(source.name, gold, shown, labels(shown, gold), evidences, columns, frozenset(governed(shown, evidences, marks)))
+    return Example(path.name, gold, shown, labels(shown, gold), evidences, columns, frozenset(governed(shown, evidences, marks)))
 
 
 def labels(pieces: Sequence[Piece], gold: Sequence[Line]) -> list[str]:
@@ -116,7 +116,7 @@ def advert_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, np.
         dropped = [i for i, label in enumerate(one.labels) if label and label in DROPPED]
         rows += [one.rows[i] for i in dropped]
         marks += [one.labels[i] == "A" for i in dropped]
-        weights += [len(dropped) ** -0.5] * len(dropped)
+        weights += [max(1, len(dropped)) ** -0.5] * len(dropped)
     return np.array(rows), np.array(marks), np.array(weights) / np.mean(weights)
 
 
