@@ -12,7 +12,7 @@ import pytest
 
 from service import bundled
 from service.records import Kind, Rhythm
-from service.settings import Security, Settings, SettingsError, load
+from service.settings import Security, Settings, SettingsError, load, values
 
 MAIL = {
     "NUTGRAF_IMAP_HOST": "imap.example.org",
@@ -192,3 +192,32 @@ def test_every_name_in_the_example_is_a_setting(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(re.sub(r"^#(NUTGRAF_)", r"\1", example.read_text(), flags=re.MULTILINE))
 
     assert "no such setting" not in faults(tmp_path, {"NUTGRAF_POLL": "never"})
+
+
+def test_every_method_of_summarising_can_be_chosen_and_no_other(tmp_path: Path) -> None:
+    """The names are those of the summarisers; a wrong one is found before a letter is."""
+    from service.summary.methods import NAMES
+
+    assert values.METHODS == NAMES
+    assert "NUTGRAF_METHOD: 'magic': must be one of nutgraf, " in faults(tmp_path, {**MAIL, "NUTGRAF_METHOD": "magic"})
+
+
+def test_a_server_is_named_without_the_rest_of_a_url(tmp_path: Path) -> None:
+    """Otherwise it is only found by looking it up in vain."""
+    assert "NUTGRAF_IMAP_HOST: 'https://a.example/': must be a server's name" in faults(
+        tmp_path, {**MAIL, "NUTGRAF_IMAP_HOST": "https://a.example/"}
+    )
+
+
+def test_a_value_that_is_wrong_is_not_said_to_be_missing_as_well(tmp_path: Path) -> None:
+    """One mistake, one line."""
+    said = faults(tmp_path, {**MAIL, "NUTGRAF_TO": "Ann <ann@example.org>"})
+
+    assert (said.count("NUTGRAF_TO"), "without a name" in said) == (1, True)
+
+
+def test_digests_in_a_folder_need_no_sender(tmp_path: Path) -> None:
+    """Nobody will answer them."""
+    found = load(None, {"NUTGRAF_MAILDIR": "in", "NUTGRAF_OUTBOX": "out", "NUTGRAF_TO": "ann@example.org"}, tmp_path)
+
+    assert found.sender == "Nutgraf <nutgraf@localhost>"

@@ -20,6 +20,10 @@ from service.settings.sources import PREFIX, Sources
 __all__ = ["Account", "Folder", "Model", "Security", "Settings", "SettingsError", "config_file", "load"]
 
 
+NOBODY = "Nutgraf <nutgraf@localhost>"
+"""Who digests come from that are only put into a folder."""
+
+
 class SettingsError(Exception):
     """The settings have faults; `faults` lists them all, each with the key, the value (secrets masked) and the fix."""
 
@@ -46,14 +50,15 @@ def _settings(sources: Sources) -> Settings:
     recipients = sources.value("TO", values.addresses, (own_address,) if own_address else nobody, "to")
     editions = tables.editions(sources, recipients)
     secret_key = sources.value("SECRET_KEY", values.text, "")
+    outbox = sources.path("OUTBOX")
     data_dir = sources.path("DATA_DIR") or Path("~/.local/state/nutgraf").expanduser()
     everyone = (*recipients, *(address for edition in editions for address in edition.recipients), "")
     return Settings(
         accounts=accounts,
         folders=folders,
         smtp=smtp,
-        outbox=sources.path("OUTBOX"),
-        sender=sources.value("FROM", values.named_address, own_address, "from"),
+        outbox=outbox,
+        sender=sources.value("FROM", values.named_address, own_address or (NOBODY if outbox and not smtp else ""), "from"),
         owner=sources.value("OWNER", values.address, everyone[0], "owner"),
         editions=editions,
         ca_file=sources.path("CA_FILE"),
@@ -62,7 +67,7 @@ def _settings(sources: Sources) -> Settings:
         letter_limit=sources.value("LETTER_LIMIT", values.size, 25_000_000, "letter_limit"),
         retention=sources.value("RETENTION", values.duration, timedelta(days=30), "retention"),
         sentences=max(edition.sentences for edition in editions),
-        method=sources.value("METHOD", values.text, "nutgraf", "summaries.method"),
+        method=sources.value("METHOD", values.method, "nutgraf", "summaries.method"),
         model=_model(sources),
         trusted_authserv_ids=sources.value("AUTHSERV_IDS", values.names, (), "trusted_authserv_ids"),
         oauth=oauth.registrations(sources, (*accounts, smtp), secret_key),
@@ -96,7 +101,8 @@ def _check(settings: Settings, sources: Sources) -> None:
         (not all(edition.recipients for edition in settings.editions), "TO", "who gets the digest"),
         (not settings.sender, "FROM", "the address that digests come from"),
     )
-    sources.faults += [f"{PREFIX}{name}: not set: {fix}" for wrong, name, fix in missing if wrong]
+    faulty = {fault.partition(":")[0] for fault in sources.faults}
+    sources.faults += [f"{PREFIX}{name}: not set: {fix}" for wrong, name, fix in missing if wrong and PREFIX + name not in faulty]
     if settings.ca_file and not settings.ca_file.is_file():
         sources.faults.append(f"{PREFIX}CA_FILE: '{settings.ca_file}': no such file; give a PEM file of certificates to trust")
     sources.unknown_names()

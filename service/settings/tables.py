@@ -64,7 +64,7 @@ def _account(sources: Sources, name: str, prefix: str, table: Mapping[str, Any],
     security = one("security", values.security, Security.TLS)
     account = Account(
         name=name,
-        host=one("host", values.text, ""),
+        host=one("host", values.host, ""),
         port=one("port", values.port, ports[security]),
         user=one("user", values.text, ""),
         password=one("password", values.text, ""),

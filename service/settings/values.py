@@ -14,6 +14,7 @@ SIZE = re.compile(r"(\d+)\s*(kB|KB|MB|GB|B)?")
 OCTETS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
 ADDR_SPEC = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 DISPLAY = re.compile(r"\s*(?:\"([^\"<>]*)\"|([^\"<>]*?))\s*<([^<>\s]+)>\s*")
+METHODS = ("nutgraf", "lexrank", "textrank", "lsa", "luhn", "edmundson", "kl", "sumbasic", "reduction")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -91,7 +92,23 @@ def named_address(value: str) -> str:
 
 def addresses(value: str) -> tuple[str, ...]:
     """Read addresses with commas between them."""
-    return tuple(address(item) for item in value.split(",") if item.strip())
+    items = [item for item in value.split(",") if item.strip()]
+    try:
+        return tuple(address(item) for item in items)
+    except ValueError as error:
+        raise ValueError(f"{error}, without a name; several with commas between them") from None
+
+
+def host(value: str) -> str:
+    """Read a server's name or number, without the rest of a URL."""
+    if "://" in value or "/" in value or " " in value:
+        raise ValueError("must be a server's name alone, such as imap.example.org")
+    return text(value)
+
+
+def method(value: str) -> str:
+    """Read how summaries are made."""
+    return _one_of(value.casefold(), METHODS)
 
 
 def names(value: str) -> tuple[str, ...]:
