@@ -11,17 +11,16 @@ from lxml import etree
 
 from service.newsletter.blocks import Box, Link, Piece, Shape
 from service.newsletter.headings import with_headings
+from service.newsletter.html_tables import holds_data, joined
 from service.newsletter.invisible import clean
 from service.newsletter.style import Declarations, Look, Sheet, declarations
-from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, NOT_IN_DATA, PAINTED, ROWS, SILENT
+from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT
 
 BUTTON = re.compile(r"(?:^|[\s_-])(?:btn|button|cta)", re.IGNORECASE)
-MARKER = re.compile(r"(?:[•·●○▪■►▶▸➤→✓✔★◆»–—*-]|\(?\d{1,3}[.):]?)")
 OUTLOOK = re.compile(r"\s{0,9}\[if[^\]]{0,80}\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
 TAGS = re.compile(r"<(?:style|xml).*?</(?:style|xml)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 SMALL_IMAGE = 24
 BOX_DEPTH = 60
-DATA_NODES = 2000
 
 
 def pieces(html: str) -> tuple[Piece, ...]:
@@ -31,7 +30,7 @@ def pieces(html: str) -> tuple[Piece, ...]:
         return ()
     walk = _Walk(Sheet("\n".join(_sheets(root))))
     walk.through(root)
-    found = tuple(with_headings(_joined(walk.pieces)))
+    found = tuple(with_headings(joined(walk.pieces)))
     if len(found) == len(walk.pieces):
         return found
     return tuple(replace(piece, place=place) for place, piece in enumerate(found))
@@ -143,7 +142,7 @@ class _Walk:
             label = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip().lower() if attributes else ""
             self._boxes = (*self._boxes, Box(self._count, tag, label[:200]))
         if tag == "table":
-            self._tables.append(_holds_data(node))
+            self._tables.append(holds_data(node))
         elif tag in ("ul", "ol"):
             self._lists.append(_first_number(attributes) if tag == "ol" else -1)
         elif tag == "li":
@@ -327,46 +326,3 @@ def _first_number(attributes: Mapping[str, str]) -> int:
 def _tiny(size: str) -> bool:
     digits = size.strip().removesuffix("px")[:5]
     return digits.isascii() and digits.isdigit() and int(digits) <= SMALL_IMAGE
-
-
-def _holds_data(table: etree._Element) -> bool:
-    """Tell a table of data from one that only lays out the page: two rows or more of two short cells or more, nothing nested."""
-    if table.get("role") in ("presentation", "none"):
-        return False
-    rows: list[list[int]] = []
-    for count, node in enumerate(table.iterdescendants()):
-        if node.tag in NOT_IN_DATA or count > DATA_NODES:
-            return False
-        if node.tag == "tr":
-            rows.append([])
-        elif node.tag in ("td", "th") and rows:
-            rows[-1].append(len(" ".join(node.itertext()).strip()))
-    filled = [[cell for cell in row if cell] for row in rows]
-    many = [row for row in filled if len(row) >= 2]
-    cells = [cell for row in many for cell in row]
-    return len(many) >= 2 and 2 * len(many) > len([row for row in filled if row]) and max(cells) <= 120 and sum(cells) <= 45 * len(cells)
-
-
-def _joined(found: list[Piece]) -> list[Piece]:
-    """Put a bullet or number that has a table cell of its own before the text in the next cell of its row."""
-    joined: list[Piece] = []
-    for piece in found:
-        before = joined[-1] if joined else None
-        if before and piece.text and piece.shape is not Shape.IMAGE and MARKER.fullmatch(before.text) and _same_row(before, piece):
-            joined[-1] = _with_marker(before.text, piece)
-        else:
-            joined.append(piece)
-    return joined
-
-
-def _same_row(one: Piece, other: Piece) -> bool:
-    row = next((box for box in reversed(one.boxes) if box.tag == "tr"), None)
-    return row is not None and row in other.boxes and one.hidden == other.hidden
-
-
-def _with_marker(marker: str, piece: Piece) -> Piece:
-    if not any(map(str.isalnum, marker)):
-        return replace(piece, marker=f"{marker} ", shape=Shape.ITEM if piece.shape is Shape.PARAGRAPH else piece.shape)
-    shift = len(marker) + 1
-    links = tuple(replace(link, start=link.start + shift) for link in piece.links)
-    return replace(piece, text=f"{marker} {piece.text}", links=links)

@@ -1,0 +1,57 @@
+"""Tables: those that hold data are told from those that lay out the page, and bullets from the text in the next cell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from lxml import etree
+
+from service.newsletter.blocks import Piece, Shape
+from service.newsletter.tags import NOT_IN_DATA
+
+MARKER = re.compile(r"(?:[•·●○▪■►▶▸➤→✓✔★◆»–—*-]|\(?\d{1,3}[.):]?)")
+DATA_NODES = 2000
+
+
+def holds_data(table: etree._Element) -> bool:
+    """Tell a table of data from one that only lays out the page: two rows or more of two short cells or more, nothing nested."""
+    if table.get("role") in ("presentation", "none"):
+        return False
+    rows: list[list[int]] = []
+    for count, node in enumerate(table.iterdescendants()):
+        if node.tag in NOT_IN_DATA or count > DATA_NODES:
+            return False
+        if node.tag == "tr":
+            rows.append([])
+        elif node.tag in ("td", "th") and rows:
+            rows[-1].append(len(" ".join(node.itertext()).strip()))
+    filled = [[cell for cell in row if cell] for row in rows]
+    many = [row for row in filled if len(row) >= 2]
+    cells = [cell for row in many for cell in row]
+    return len(many) >= 2 and 2 * len(many) > len([row for row in filled if row]) and max(cells) <= 120 and sum(cells) <= 45 * len(cells)
+
+
+def joined(found: list[Piece]) -> list[Piece]:
+    """Put a bullet or number that has a table cell of its own before the text in the next cell of its row."""
+    rows: list[Piece] = []
+    for piece in found:
+        before = rows[-1] if rows else None
+        if before and piece.text and piece.shape is not Shape.IMAGE and MARKER.fullmatch(before.text) and _same_row(before, piece):
+            rows[-1] = _with_marker(before.text, piece)
+        else:
+            rows.append(piece)
+    return rows
+
+
+def _same_row(one: Piece, other: Piece) -> bool:
+    row = next((box for box in reversed(one.boxes) if box.tag == "tr"), None)
+    return row is not None and row in other.boxes and one.hidden == other.hidden
+
+
+def _with_marker(marker: str, piece: Piece) -> Piece:
+    if not any(map(str.isalnum, marker)):
+        return replace(piece, marker=f"{marker} ", shape=Shape.ITEM if piece.shape is Shape.PARAGRAPH else piece.shape)
+    shift = len(marker) + 1
+    links = tuple(replace(link, start=link.start + shift) for link in piece.links)
+    return replace(piece, text=f"{marker} {piece.text}", links=links)
