@@ -9,6 +9,7 @@ What lies in the reader's Maildir is counted in the end. Exits with 1 when a let
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -53,6 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     if reason := dovecot.missing() or postfix.missing():
         sys.exit(reason)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped and their folders removed
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name, database(options.processes, Path(name)) as url:
         siege = Siege(options.letters, options.kills, options.wipes, options.processes, url, options.longest, options.seed)
