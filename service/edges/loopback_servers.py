@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, Identity, Login
 from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
@@ -51,6 +52,7 @@ class LoopbackServers:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="loopback-servers", daemon=True)
         self._servers: list[asyncio.Server] = []
+        self._sessions: set[asyncio.Task[Any] | None] = set()
         self._config = Config(
             Namespace(proxy_protocol=None),
             host=self.host,
@@ -99,12 +101,22 @@ class LoopbackServers:
         for name, password in self.users.items():
             user = UserMetadata(self._config, name, password=await passwords.hash_password(password))
             await self._identity(name).set(user)
-        imap = ProxyProtocolReader(self._config.proxy_protocol).get_callback(IMAPServer(self._login, self._config))
+        imap = ProxyProtocolReader(self._config.proxy_protocol).get_callback(self._imap_session)
         self._servers = [
             await asyncio.start_server(imap, self.host, 0),
             await self._loop.create_server(self._smtp_session, self.host, 0),
         ]
         self.imap_port, self.smtp_port = (server.sockets[0].getsockname()[1] for server in self._servers)
+
+    async def _imap_session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: SocketInfo) -> None:
+        """Serve one client, holding on to the task: asyncio holds it weakly, and nobody else does."""
+        session = asyncio.current_task()
+        self._sessions.add(session)
+        try:
+            await IMAPServer(self._login, self._config)(reader, writer, client)
+        finally:
+            self._sessions.discard(session)
+            writer.close()
 
     async def _stop(self) -> None:
         for server in self._servers:
