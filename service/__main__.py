@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 from pathlib import Path
 
 import click
@@ -35,6 +36,10 @@ config_option = click.option(
     help="A folder whose files replace the built-in ones of the same name: service.toml, editions.toml, boilerplate/, templates/.",
 )
 
+since_option = click.option(
+    "--since", metavar="WHEN", help="First run only: letters count from then on (`3d`, or a date). Otherwise the last 24 hours."
+)
+
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -50,7 +55,7 @@ def main() -> None:
 
 @main.command()
 @config_option
-@click.option("--since", metavar="WHEN", help="First run only: letters count from then on (`3d`, or a date). Otherwise the last 24 hours.")
+@since_option
 def run(config_dir: Path | None, since: str | None) -> None:
     """Run the daemon: collect, summarise and send until stopped.
 
@@ -63,7 +68,7 @@ def run(config_dir: Path | None, since: str | None) -> None:
 
 @main.command()
 @config_option
-@click.option("--since", metavar="WHEN", help="First run only: letters count from then on (`3d`, or a date). Otherwise the last 24 hours.")
+@since_option
 def once(config_dir: Path | None, since: str | None) -> None:
     """Do every step until nothing is left to do, then end. For cron, and for trying out."""
     from service.commands import daemon
@@ -73,13 +78,14 @@ def once(config_dir: Path | None, since: str | None) -> None:
 
 @main.command()
 @config_option
+@since_option
 @click.option("--edition", metavar="NAME", help="Which edition; the first one otherwise.")
 @click.option("--html", "html", type=click.Path(path_type=Path, dir_okay=False), help="Write the HTML there instead of showing the text.")
-def preview(config_dir: Path | None, edition: str | None, html: Path | None) -> None:
+def preview(config_dir: Path | None, since: str | None, edition: str | None, html: Path | None) -> None:
     """Show what the next digest would hold. Collects and reads first; sends nothing, marks nothing."""
     from service.commands import daemon
 
-    sys.exit(daemon.preview(config_dir, edition, html))
+    sys.exit(daemon.preview(config_dir, edition, html, since))
 
 
 @main.command(cls=Variadic)
@@ -95,6 +101,8 @@ def extract(files: tuple[Path, ...], style: str, after: tuple[Path, ...], why: b
     """
     from service.commands import letters
 
+    if why and style == "json":
+        raise click.UsageError("--why is for people; --format json has every verdict and reason under `dropped` without it")
     sys.exit(letters.why(files, after, config_dir) if why else letters.extract(files, after, config_dir, style))
 
 
@@ -102,7 +110,13 @@ def extract(files: tuple[Path, ...], style: str, after: tuple[Path, ...], why: b
 @click.argument("files", nargs=-1, required=True, type=Letters, metavar="FILE...")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="json prints one object a file, one a line.")
 @click.option("--after", multiple=True, type=Letters, metavar="FILE...", help="Read these first, as earlier issues of their sources.")
-@click.option("--sentences", type=click.IntRange(1, 100), default=3, show_default=True, help="At most so many for a whole letter.")
+@click.option(
+    "--sentences",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="At most so many for a letter of one article; of many stories each gets one or two.",
+)
 @config_option
 def summarise(files: tuple[Path, ...], style: str, after: tuple[Path, ...], sentences: int, config_dir: Path | None) -> None:
     """Summarise letters; every sentence stood in the letter. Needs no settings. (`summarize` is the same.)
@@ -114,13 +128,14 @@ def summarise(files: tuple[Path, ...], style: str, after: tuple[Path, ...], sent
     sys.exit(letters.summarise(files, after, config_dir, style, sentences))
 
 
-main.add_command(summarise, "summarize")
+main.add_command(american := copy(summarise), "summarize")
+american.hidden = True  # one line in the list of commands is enough
 
 
 @main.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where .env is written; here otherwise.")
 def init(folder: Path) -> None:
-    """Ask for what is needed, try it, and write .env and editions.toml."""
+    """Ask for your mailbox, try it, and write .env."""
     from service.commands import setup
 
     sys.exit(setup.init(folder))
@@ -129,17 +144,23 @@ def init(folder: Path) -> None:
 @main.command()
 @config_option
 def check(config_dir: Path | None) -> None:
-    """Check settings, logins, store and clock; say exactly how to mend what is wrong."""
-    from service.commands import setup
+    """Check everything that the daemon needs.
 
-    sys.exit(setup.check(config_dir))
+    Settings, store, clock, mailboxes, templates, phrases: a line each, and how to mend what is wrong.
+    """
+    from service.commands.check import check as checked
+
+    sys.exit(checked(config_dir))
 
 
 @main.command()
 @click.argument("name")
 @config_option
 def login(name: str, config_dir: Path | None) -> None:
-    """Log in to a mailbox by OAuth2 (Gmail, Microsoft ...); NAME is the mailbox's, or smtp."""
+    """Log in to a mailbox by OAuth2.
+
+    For Gmail, Microsoft and others (docs/oauth.md). NAME is the mailbox's (main), or smtp.
+    """
     from service.commands import setup
 
     sys.exit(setup.login(name, config_dir))
@@ -148,7 +169,10 @@ def login(name: str, config_dir: Path | None) -> None:
 @main.command()
 @config_option
 def health(config_dir: Path | None) -> None:
-    """Exit 0 when the daemon has done its work in time, 1 with the reason when not. The container's HEALTHCHECK."""
+    """Say whether the daemon does its work in time.
+
+    Exit code 0 when it does, 1 with the reason when not. The container's HEALTHCHECK.
+    """
     from service.commands import daemon
 
     sys.exit(daemon.health(config_dir))
@@ -163,7 +187,7 @@ def store() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @config_option
 def store_backup(file: Path, config_dir: Path | None) -> None:
-    """Write a copy of the database to FILE while the daemon runs."""
+    """Write a copy of the database to FILE, also while the daemon runs."""
     from service.commands import keeping
 
     sys.exit(keeping.backup(file, config_dir))
@@ -191,7 +215,7 @@ def store_release(config_dir: Path | None) -> None:
 @store.command("check")
 @config_option
 def store_check(config_dir: Path | None) -> None:
-    """Check the database for damage, and say how many letters stand where."""
+    """Check the database for damage; count its letters."""
     from service.commands import keeping
 
     sys.exit(keeping.check(config_dir))
@@ -200,7 +224,10 @@ def store_check(config_dir: Path | None) -> None:
 @main.command()
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), default=Path("nutgraf-demo.html"), show_default=True)
 def demo(html: Path) -> None:
-    """Show the whole road on this machine: a mail server, sample letters, a digest. Needs no account (extra [demo])."""
+    """Show the whole road with sample letters.
+
+    A mail server on this machine, the letters in it, and the digest they make. Needs no account, but the extra [demo].
+    """
     from service.commands import demo as showing
 
     sys.exit(showing.demo(html))

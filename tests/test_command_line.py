@@ -144,6 +144,11 @@ def test_why_shows_each_block_with_verdict_and_reason(letter: Path, tmp_path: Pa
     assert "boilerplate  Sign up for more of our free letters." in shown
 
 
+def test_reasons_are_asked_for_in_one_form(letter: Path, tmp_path: Path) -> None:
+    """`--why` and JSON together are wrong use, not one of them passed over."""
+    assert nutgraf(tmp_path, "extract", "--why", "--format", "json", letter.name).returncode == 2
+
+
 def test_a_language_of_an_operator_is_used(letter: Path, tmp_path: Path) -> None:
     """`--config DIR` brings phrases of its own; a mistake in them is named, not blamed on letters."""
     phrases = tmp_path / "own" / "boilerplate"
@@ -170,7 +175,7 @@ def test_once_over_folders_needs_no_server(letter: Path, tmp_path: Path) -> None
     healthy = nutgraf(tmp_path, "health", settings=settings)
 
     assert (first.returncode, second.returncode) == (0, 0)
-    assert ["deliver  1 postings" in run.stdout.decode() for run in (first, second)] == [True, False]
+    assert ["deliver  1 mail\n" in run.stdout.decode() for run in (first, second)] == [True, False]
     assert len(list((tmp_path / "out").glob("*.eml"))) == 1
     assert (healthy.returncode, b"never run" in healthy.stdout) == (1, True)
 
@@ -191,6 +196,90 @@ def test_preview_sends_nothing_and_marks_nothing(letter: Path, tmp_path: Path) -
     assert "Bridge 7 opens" in shown[0]
     assert "Bridge 7 opens" in (tmp_path / "digest.html").read_text()
     assert not (tmp_path / "out").exists()
+
+
+def folders(tmp_path: Path, **more: str) -> dict[str, str]:
+    """Return the settings of a mailbox that is a folder, and of an outbox that is one."""
+    return {
+        "NUTGRAF_MAILDIR": str(tmp_path),
+        "NUTGRAF_OUTBOX": str(tmp_path / "out"),
+        "NUTGRAF_TO": "ann@example.org",
+        "NUTGRAF_DATA_DIR": str(tmp_path / "data"),
+        **more,
+    }
+
+
+@pytest.mark.usefixtures("letter")
+def test_once_says_when_the_digest_comes(tmp_path: Path) -> None:
+    """Whoever tries it out at noon would otherwise look for the digest in vain."""
+    done = nutgraf(tmp_path, "once", settings=folders(tmp_path, NUTGRAF_SCHEDULE="daily 07:00 Europe/Oslo"))
+
+    assert " 07:00 Europe/Oslo" in done.stdout.decode()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("letter")
+def test_once_fails_while_a_mail_could_not_be_sent(tmp_path: Path) -> None:
+    """A file stands where the folder should be: the mail waits, which cron must hear of."""
+    (tmp_path / "out").write_text("")
+    done = nutgraf(tmp_path, "once", settings=folders(tmp_path, NUTGRAF_SCHEDULE="each letter"))
+
+    assert (done.returncode, "1 mail not sent yet" in done.stdout.decode()) == (1, True)
+
+
+def test_preview_may_go_further_back_but_not_change_its_mind(letter: Path, tmp_path: Path) -> None:
+    """A letter of last week is found with `--since`, which is for the first run."""
+    last_week = time.time() - 7 * 86400
+    os.utime(letter, (last_week, last_week))
+    short = folders(tmp_path, NUTGRAF_DATA_DIR=str(tmp_path / "short"))
+
+    assert "Bridge 7 opens" in nutgraf(tmp_path, "preview", "--since", "9d", settings=folders(tmp_path)).stdout.decode()
+    assert "No stories for digest yet; letters count from" in nutgraf(tmp_path, "preview", settings=short).stdout.decode()
+    assert "--since is for a first run" in nutgraf(tmp_path, "preview", "--since", "9d", settings=short).stderr.decode()
+
+
+@pytest.mark.usefixtures("letter")
+def test_an_operators_template_is_previewed(tmp_path: Path) -> None:
+    """What the digest will look like, not what ours would."""
+    (tmp_path / "own" / "templates").mkdir(parents=True)
+    (tmp_path / "own" / "templates" / "digest.txt").write_text("Good morning from {{ title }}")
+
+    assert b"Good morning from Nutgraf" in nutgraf(tmp_path, "preview", "--config", "own", settings=folders(tmp_path)).stdout
+
+
+@pytest.mark.parametrize("command", ["once", "preview", "check", "run"])
+def test_a_broken_template_is_named_before_anything_is_done(command: str, tmp_path: Path) -> None:
+    """With file and line, not with a traceback."""
+    (tmp_path / "own" / "templates").mkdir(parents=True)
+    (tmp_path / "own" / "templates" / "digest.html").write_text("{{ tilte }}")
+    done = nutgraf(tmp_path, command, "--config", "own", settings=folders(tmp_path))
+    said = (done.stdout + done.stderr).decode()
+
+    assert (done.returncode, "Traceback" in said) == (1, False)
+    assert "digest.html: line 1: 'tilte' is undefined" in said
+
+
+def test_check_finds_an_operators_broken_phrases(tmp_path: Path) -> None:
+    """Before a letter has to wait for them."""
+    (tmp_path / "own" / "boilerplate").mkdir(parents=True)
+    (tmp_path / "own" / "boilerplate" / "en.toml").write_text("nonsense = \n")
+    done = nutgraf(tmp_path, "check", "--config", "own", settings=folders(tmp_path))
+
+    assert (done.returncode, "en.toml" in done.stdout.decode()) == (1, True)
+
+
+def test_check_finds_what_is_wrong_in_the_folder_and_with_its_secrets(tmp_path: Path) -> None:
+    """An outbox that cannot be one, a reply mode that would answer nobody, a .env that everyone can read."""
+    (tmp_path / "out").write_text("")
+    (tmp_path / ".env").write_text("NUTGRAF_SECRET_KEY=canary\n")
+    (tmp_path / ".env").chmod(0o644)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "editions.toml").write_text('[[edition]]\nname = "back"\nanswers = true\n')
+    done = nutgraf(tmp_path, "check", "--config", "own", settings=folders(tmp_path))
+    said = done.stdout.decode()
+
+    assert done.returncode == 1
+    assert [what for what in (".env  WRONG", "outbox  WRONG", "edition back  WRONG", "chmod 600") if what not in said] == []
 
 
 def test_check_finds_what_is_wrong_and_says_the_fix(tmp_path: Path) -> None:
@@ -242,6 +331,24 @@ def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
     assert oct(written.stat().st_mode & 0o777) == "0o600"
     assert 'NUTGRAF_SCHEDULE="daily 07:00 Europe/Oslo"' in written.read_text()
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_init_asks_no_password_of_those_who_have_none(tmp_path: Path) -> None:
+    """A mailbox at Microsoft: a registration in the password's place, a key for the tokens, and what to do next."""
+    answers = [("e-mail address", "ann@outlook.com"), *((f"IMAP {what}", "") for what in ("server", "security", "port"))]
+    answers += [
+        ("User name", ""),
+        ("Client ID", "0000"),
+        ("Folders", ""),
+        *((f"SMTP {what}", "") for what in ("server", "security", "port")),
+    ]
+    said = typed(tmp_path, [*answers, ("Log in to send", ""), ("Who gets", ""), ("When", "")])
+    written = (tmp_path / ".env").read_text()
+
+    assert "nutgraf login main" in said
+    assert [
+        name for name in ("IMAP_OAUTH", "SMTP_OAUTH", "OAUTH_MICROSOFT_CLIENT_ID", "SECRET_KEY") if f"NUTGRAF_{name}=" not in written
+    ] == []
 
 
 def typed(folder: Path, answers: list[tuple[str, str]]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service import settings as configuration
+from service.commands import showing
 from service.commands.faults import reported, settings_or_exit
 from service.settings import Settings, SettingsError, values
 
@@ -85,10 +86,10 @@ def once(config_dir: Path | None, since: str | None) -> int:
 
     settings = _since(settings_or_exit(config_dir), since)
     log_lines.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
-    return reported(lambda: _once(settings))
+    return reported(lambda: _once(settings, since))
 
 
-def _once(settings: Settings) -> int:
+def _once(settings: Settings, since: str | None) -> int:
     from service.commands.steps_in_turn import every_step
     from service.edges.assembly import assemble
     from service.edges.state_lock import hold
@@ -96,21 +97,25 @@ def _once(settings: Settings) -> int:
     with hold(settings.data_dir):
         service = assemble(settings, alone=True)
         try:
-            return int(every_step(service))
+            _started(service, since)
+            failed = every_step(service)
         finally:
             service.close()
+    for edition in settings.editions:
+        click.echo(f"{edition.name:>12}  {showing.next_digest(edition, datetime.now(UTC))}")
+    return int(failed)
 
 
-def preview(config_dir: Path | None, edition_name: str | None, html: Path | None) -> int:
+def preview(config_dir: Path | None, edition_name: str | None, html: Path | None, since: str | None) -> int:
     """Collect and read as ever, then show the digest that would come next, without storing or sending it."""
     from service.edges import log_lines
 
-    settings = settings_or_exit(config_dir)
+    settings = _since(settings_or_exit(config_dir), since)
     log_lines.configure("WARNING", settings.log_format)
-    return reported(lambda: _preview(settings, edition_name, html))
+    return reported(lambda: _preview(settings, edition_name, html, since))
 
 
-def _preview(settings: Settings, edition_name: str | None, html: Path | None) -> int:
+def _preview(settings: Settings, edition_name: str | None, html: Path | None, since: str | None) -> int:
     from service import digest
     from service.edges.assembly import assemble, utc_now
 
@@ -121,10 +126,12 @@ def _preview(settings: Settings, edition_name: str | None, html: Path | None) ->
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     service = assemble(settings)
     try:
+        started = _started(service, since)
         service.read_all()
         store = service.store
         store.first_seen(edition.name, utc_now())
-        shown = digest.preview(edition, utc_now(), store.material(edition.name), store.notices(edition.name), answered=service.answered)
+        material, notices = store.material(edition.name), store.notices(edition.name)
+        shown = digest.preview(edition, utc_now(), material, notices, service.templates, answered=service.answered)
     finally:
         service.close()
     if html:
@@ -132,6 +139,8 @@ def _preview(settings: Settings, edition_name: str | None, html: Path | None) ->
         click.echo(f"{len(shown.entries)} entries: {html}")
     else:
         click.echo(shown.text)
+    if not shown.entries:
+        click.echo(f"No stories for {edition.name} yet; letters count from {started:%Y-%m-%d %H:%M} UTC on.")
     return 0
 
 
@@ -161,6 +170,15 @@ def _health(settings: Settings, now: datetime) -> int:
     if not troubles:
         click.echo(f"healthy: {backlog.unread} letters, {backlog.uncondensed} stories, {backlog.unsent} postings at hand")
     return int(bool(troubles))
+
+
+def _started(service: Service, since: str | None) -> datetime:
+    """Return the instant from which letters count; say so where `--since` comes too late to change it."""
+    now = datetime.now(UTC)
+    started = service.store.started(now, service.settings.lookback)
+    if since and started > now - service.settings.lookback + timedelta(minutes=1):
+        click.echo(f"--since is for a first run; here letters count from {started:%Y-%m-%d %H:%M} UTC on.", err=True)
+    return started
 
 
 def _since(settings: Settings, since: str | None) -> Settings:

@@ -13,6 +13,7 @@ class Provider:
     smtp: str
     smtp_security: str = "tls"
     hint: str = ""
+    oauth: str = ""
 
 
 GMAIL = Provider(
@@ -27,7 +28,8 @@ OUTLOOK = Provider(
     "outlook.office365.com",
     "smtp.office365.com",
     "starttls",
-    "Microsoft takes no passwords any more: leave it empty here, set NUTGRAF_IMAP_OAUTH=microsoft and use `nutgraf login main`.",
+    "Microsoft takes no passwords any more: register a client (docs/oauth.md, five minutes), then `nutgraf login main`.",
+    "microsoft",
 )
 ICLOUD = Provider("imap.mail.me.com", "smtp.mail.me.com", "starttls", "iCloud wants an app-specific password: https://account.apple.com")
 YAHOO = Provider("imap.mail.yahoo.com", "smtp.mail.yahoo.com", hint="Yahoo wants an app password: Account security, Generate app password.")

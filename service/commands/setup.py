@@ -1,114 +1,22 @@
-"""`init`, `check` and `login`: getting the service to work, and seeing that it does."""
+"""`init` and `login`: getting the service to work."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
 from service import settings as configuration
+from service.commands.check import Finding, look_at_imap, look_at_smtp, tried
 from service.commands.faults import reported, settings_or_exit
-from service.commands.providers import known_provider
-from service.contracts import Failure, Permanent
+from service.commands.providers import Provider, known_provider
 from service.edges.tls import Security
-from service.records import Edition
 from service.settings import Settings, SettingsError, values
 from service.settings.tables import IMAP_PORTS, SMTP_PORTS
-
-Finding = tuple[str, str, str]
-"""What was looked at, what is wrong ("" when nothing is), and how to mend it or what was found."""
-
-
-def check(config_dir: Path | None) -> int:
-    """Look at everything the daemon will need; print a line each; 1 when something is wrong."""
-    settings = settings_or_exit(config_dir)
-    click.echo(f"{'settings':>20}  ok: {len(settings.editions)} editions, digests from {settings.sender}")
-    wrong = False
-    for what, trouble, note in _findings(settings):
-        click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{': ' if note else ''}{note}")
-        wrong |= bool(trouble)
-    return int(wrong)
-
-
-def _findings(settings: Settings) -> Iterator[Finding]:
-    yield _tried("store", lambda: _look_at_store(settings))
-    yield _tried("clock", lambda: _look_at_clock(settings))
-    for account in settings.accounts:
-        yield _tried(f"mailbox {account.name}", lambda account=account: _look_at_imap(settings, account))  # type: ignore[misc]
-    for folder in settings.folders:
-        ok = folder.path.is_dir()
-        yield f"mailbox {folder.name}", "" if ok else f"{folder.path}: no such folder", "" if ok else "make it, or set NUTGRAF_MAILDIR"
-    if settings.smtp:
-        yield _tried("smtp", lambda: _look_at_smtp(settings))
-    for edition in settings.editions:
-        yield f"edition {edition.name}", "", _next_digest(edition)
-
-
-def _tried(what: str, look: Callable[[], str]) -> Finding:
-    try:
-        return what, "", look()
-    except Permanent as failure:
-        return what, str(failure), failure.fix
-    except Failure as failure:
-        return what, str(failure), "try again; if it stays, look at the server's name, port and security"
-    except OSError as error:
-        return what, error.strerror or type(error).__name__, str(error.filename or "")
-
-
-def _look_at_store(settings: Settings) -> str:
-    from service.edges.sql_store import open_store
-
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = open_store(settings.database_url)
-    try:
-        return ", ".join(f"{count} {state}" for state, count in store.statistics().items()) or "empty"
-    finally:
-        store.close()
-
-
-def _look_at_clock(settings: Settings) -> str:
-    from service.edges.heartbeat import last_beat
-
-    now = datetime.now(UTC)
-    last = last_beat(settings.data_dir)
-    if last and last > now:
-        raise Permanent(
-            f"it is {now:%Y-%m-%d %H:%M} UTC here, before the daemon's last work at {last:%Y-%m-%d %H:%M}", "set the clock (NTP)"
-        )
-    return f"{now:%Y-%m-%d %H:%M} UTC"
-
-
-def _look_at_imap(settings: Settings, account: configuration.Account) -> str:
-    from service.edges.assembly import imap_account
-    from service.edges.imap_session import ImapSession
-
-    session = ImapSession(imap_account(settings, account))
-    try:
-        counts = [f"{folder} ({session.examine(folder).exists} letters)" for folder in account.folders]
-    finally:
-        session.close()
-    return ", ".join(counts)
-
-
-def _look_at_smtp(settings: Settings) -> str:
-    from service.edges.assembly import courier
-    from service.edges.smtp_courier import SmtpCourier
-
-    way_out = courier(settings)
-    if isinstance(way_out, SmtpCourier):
-        way_out.check()
-    return "logged in" if settings.smtp and settings.smtp.user else "connected, without a login"
-
-
-def _next_digest(edition: Edition) -> str:
-    from service.digest.timetable import next_due
-
-    due = next_due(edition.timetable, datetime.now(UTC))
-    return f"next digest {due:%Y-%m-%d %H:%M} UTC" if due else "a digest for each letter"
 
 
 def init(folder: Path) -> int:
@@ -125,20 +33,26 @@ def init(folder: Path) -> int:
     except SettingsError as error:
         click.echo("\n".join(error.faults), err=True)
         return 2
-    wrong = False
-    for account in settings.accounts:
-        wrong |= _say(_tried("reading mail", lambda account=account: _look_at_imap(settings, account)))  # type: ignore[misc]
-    wrong |= _say(_tried("sending mail", lambda: _look_at_smtp(settings)))
-    if wrong and not click.confirm("Write .env all the same?", default=False):
+    by_token = any(account.oauth for account in settings.accounts)
+    if not by_token and _wrong(settings) and not click.confirm("Write .env all the same?", default=False):
+        click.echo("Nothing is written.")
         return 1
     _write(target, answers)
-    click.echo(f"{target} is written. Next: nutgraf check, nutgraf preview, nutgraf run")
+    click.echo(f"{target} is written. Next: {'nutgraf login main, ' if by_token else ''}nutgraf check, nutgraf preview, nutgraf run")
     return 0
+
+
+def _wrong(settings: Settings) -> bool:
+    """Try to read and to send, say how it went, and return whether something is wrong."""
+    wrong = False
+    for account in settings.accounts:
+        wrong |= _say(tried("reading mail", lambda account=account: look_at_imap(settings, account)))  # type: ignore[misc]
+    return _say(tried("sending mail", lambda: look_at_smtp(settings))) or wrong
 
 
 def _say(finding: Finding) -> bool:
     what, trouble, note = finding
-    click.echo(f"{what}: {'WRONG: ' + trouble if trouble else 'ok'}. {note}")
+    click.echo(f"{what}: {'WRONG: ' + trouble if trouble else 'ok'}{'; ' if note else ''}{note}")
     return bool(trouble)
 
 
@@ -150,19 +64,30 @@ def _asked() -> dict[str, str]:
     answers = {
         **_server("IMAP", provider.imap, "tls", IMAP_PORTS),
         "NUTGRAF_IMAP_USER": _prompt("User name", values.text, address),
-        "NUTGRAF_IMAP_PASSWORD": click.prompt("Password (not shown)", hide_input=True),
+        **_secret(provider),
         "NUTGRAF_IMAP_FOLDERS": _prompt("Folders to watch, with commas between them", values.names, "INBOX"),
         **_server("SMTP", provider.smtp, provider.smtp_security, SMTP_PORTS),
     }
-    if click.confirm("Log in to send, with the same name and password?", default=True):
-        answers["NUTGRAF_SMTP_USER"] = answers["NUTGRAF_IMAP_USER"]
-        answers["NUTGRAF_SMTP_PASSWORD"] = answers["NUTGRAF_IMAP_PASSWORD"]
+    if click.confirm("Log in to send, as the same user?", default=True):
+        same = ("USER", "PASSWORD", "OAUTH")
+        answers |= {f"NUTGRAF_SMTP_{key}": answers[f"NUTGRAF_IMAP_{key}"] for key in same if f"NUTGRAF_IMAP_{key}" in answers}
     answers["NUTGRAF_TO"] = _prompt("Who gets the digest", values.address, address)
     answers["NUTGRAF_FROM"] = f"Nutgraf <{address}>"
     answers["NUTGRAF_SCHEDULE"] = _prompt(
         "When (daily 07:00, weekly mon 08:00, every 6h, each letter)", _schedule, f"daily 07:00 {_zone()}"
     )
     return answers
+
+
+def _secret(provider: Provider) -> dict[str, str]:
+    """Ask for the password, or for what a provider wants in its place."""
+    if not provider.oauth:
+        return {"NUTGRAF_IMAP_PASSWORD": click.prompt("Password (not shown)", hide_input=True)}
+    return {
+        "NUTGRAF_IMAP_OAUTH": provider.oauth,
+        f"NUTGRAF_OAUTH_{provider.oauth.upper()}_CLIENT_ID": _prompt("Client ID of your registration (docs/oauth.md)", values.text),
+        "NUTGRAF_SECRET_KEY": secrets.token_urlsafe(32),
+    }
 
 
 def _server(protocol: str, host: str, security: str, ports: Mapping[Security, int]) -> dict[str, str]:
@@ -194,7 +119,7 @@ def _schedule(text: str) -> object:
 def _zone() -> str:
     """Return this machine's time zone by its IANA name, or UTC."""
     place = str(Path("/etc/localtime").resolve())
-    return place.partition("/zoneinfo/")[2] or "UTC"
+    return place.partition("/zoneinfo/")[2].removeprefix("Etc/") or "UTC"
 
 
 def _write(target: Path, answers: dict[str, str]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from service.records import Newsletter, Unreadable, Verdict
+from service.records import Edition, Newsletter, Unreadable, Verdict
 
 MANY = 20
 """From this number of files on, a terminal gets a progress bar."""
@@ -77,6 +79,16 @@ def blocks(name: str, reading: Newsletter | Unreadable) -> str:
         style = COLOURS[block.verdict]
         parts.append(Text.assemble((label, "bold " + style), (block.text, style), (f"  [{block.reason}]" if block.reason else "", "dim")))
     return _rendered(*parts, Text(""))
+
+
+def next_digest(edition: Edition, now: datetime) -> str:
+    """Return when an edition's next digest is due, by the clock of its time zone."""
+    from service.digest.timetable import next_due
+
+    due = next_due(edition.timetable, now)
+    if due:
+        return f"next digest {due.astimezone(ZoneInfo(edition.timetable.zone)):%a %Y-%m-%d %H:%M} {edition.timetable.zone}"
+    return "an answer to each letter that its recipients forward" if edition.answers else "a digest for each letter"
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from service import steps
 from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
 from service.digest import Templates
+from service.edges import own_templates
 from service.edges.imap_connection import ImapAccount
 from service.edges.oauth_accounts import safe_in, safe_of, token_source
 from service.edges.oauth_tokens import TokenSafe
@@ -122,8 +123,9 @@ class Service:
 
 
 def assemble(settings: Settings, *, alone: bool = False) -> Service:
-    """Open the store and build the collaborators; no server is spoken to yet. Raises Permanent when the store can't be opened.
+    """Open the store and build the collaborators; no server is spoken to yet.
 
+    Raises Permanent when the store, the model or the templates can't be used.
     `alone` says that the caller holds the data folder's lock: what a daemon that was killed left claimed is then free at once.
     (Several daemons may share a PostgreSQL store: there the leases must run out.)
     """
@@ -146,7 +148,7 @@ def assemble(settings: Settings, *, alone: bool = False) -> Service:
         courier=courier(settings, safe),
         probe=_probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
-        templates=_templates(settings),
+        templates=own_templates.load(settings),
         close_all=(*(box.close for box in boxes), child.close, store.close),
         warm_up=partial(_warm_up, store, child),
     )
@@ -172,11 +174,6 @@ def _summariser(settings: Settings, child: Summariser) -> Summariser:
     model = settings.model
     budget = DayBudget(model.tokens_a_day, settings.data_dir / "tokens.json")
     return ChatSummariser(child, model.url, model.name, utc_now, key=model.key, timeout=model.timeout, budget=budget)
-
-
-def _templates(settings: Settings) -> Templates:
-    html, text, words = (settings.file(f"templates/{name}").read_text("utf-8") for name in ("digest.html", "digest.txt", "words.toml"))
-    return Templates(html, text, words)
 
 
 def _for_the_owner(settings: Settings) -> Edition:

@@ -1,0 +1,163 @@
+"""`check`: looking at everything that the daemon will need, and saying how to mend what is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from service.commands import showing
+from service.commands.faults import settings_or_exit
+from service.contracts import Failure, Permanent
+from service.records import Edition
+from service.settings import Account, Settings
+
+Finding = tuple[str, str, str]
+"""What was looked at, what is wrong ("" when nothing is), and how to mend it or what was found."""
+
+
+def check(config_dir: Path | None) -> int:
+    """Look at everything the daemon will need; print a line each; 1 when something is wrong."""
+    settings = settings_or_exit(config_dir)
+    click.echo(f"{'settings':>20}  ok: {len(settings.editions)} editions, digests from {settings.sender}")
+    wrong = False
+    for what, trouble, note in _findings(settings):
+        click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{_noted(trouble, note)}")
+        wrong |= bool(trouble)
+    return int(wrong)
+
+
+def _noted(trouble: str, note: str) -> str:
+    """Return what follows a finding: how to mend it, on a line of its own, or what was found."""
+    return (f"\n{'':>20}  to mend: {note}" if trouble else f": {note}") if note else ""
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from _secrets_shown(Path(".env"))
+    yield tried("store", lambda: _look_at_store(settings))
+    yield tried("clock", lambda: _look_at_clock(settings))
+    for account in settings.accounts:
+        yield tried(f"mailbox {account.name}", lambda account=account: look_at_imap(settings, account))  # type: ignore[misc]
+    for folder in settings.folders:
+        ok = folder.path.is_dir()
+        yield f"mailbox {folder.name}", "" if ok else f"{folder.path}: no such folder", "" if ok else "make it, or set NUTGRAF_MAILDIR"
+    yield tried("phrases", lambda: _look_at_phrases(settings))
+    yield tried("templates", lambda: _look_at_templates(settings))
+    yield tried("smtp", lambda: look_at_smtp(settings)) if settings.smtp else tried("outbox", lambda: _look_at_outbox(settings))
+    for edition in settings.editions:
+        yield tried(f"edition {edition.name}", lambda edition=edition: _look_at_edition(settings, edition))  # type: ignore[misc]
+
+
+def _secrets_shown(file: Path) -> Iterator[Finding]:
+    """Yield a finding when others on this machine may read a `.env` that is used."""
+    if file.is_file() and file.stat().st_mode & 0o077 and os.name == "posix":
+        yield str(file), "others on this machine can read it", f"chmod 600 {file}"
+
+
+def tried(what: str, look: Callable[[], str]) -> Finding:
+    """Return what comes of a look: a failure is a finding too."""
+    try:
+        return what, "", look()
+    except Permanent as failure:
+        return what, str(failure), failure.fix
+    except Failure as failure:
+        return what, str(failure), "try again; if it stays, look at the server's name, port and security"
+    except OSError as error:
+        return what, error.strerror or type(error).__name__, str(error.filename or "")
+
+
+def _look_at_store(settings: Settings) -> str:
+    from service.edges.sql_store import open_store
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = open_store(settings.database_url)
+    try:
+        if held := store.backlog().held:
+            raise Permanent(f"the outbox is held: {held}", "")
+        return ", ".join(f"{count} {state}" for state, count in store.statistics().items()) or "empty"
+    finally:
+        store.close()
+
+
+def _look_at_clock(settings: Settings) -> str:
+    from service.edges.heartbeat import last_beat
+
+    now = datetime.now(UTC)
+    last = last_beat(settings.data_dir)
+    if last and last > now:
+        raise Permanent(
+            f"it is {now:%Y-%m-%d %H:%M} UTC here, before the daemon's last work at {last:%Y-%m-%d %H:%M}", "set the clock (NTP)"
+        )
+    return f"{now:%Y-%m-%d %H:%M} UTC"
+
+
+def look_at_imap(settings: Settings, account: Account) -> str:
+    """Log in, and return the folders with their numbers of letters. Raises Failure."""
+    from service.edges.assembly import imap_account
+    from service.edges.imap_session import ImapSession
+
+    session = ImapSession(imap_account(settings, account))
+    try:
+        counts = [f"{folder} ({session.examine(folder).exists} letters)" for folder in account.folders]
+    finally:
+        session.close()
+    return ", ".join(counts)
+
+
+def look_at_smtp(settings: Settings) -> str:
+    """Log in to the server that sends. Raises Failure."""
+    from service.edges.assembly import courier
+    from service.edges.smtp_courier import SmtpCourier
+
+    way_out = courier(settings)
+    if isinstance(way_out, SmtpCourier):
+        way_out.check()
+    return "logged in" if settings.smtp and settings.smtp.user else "connected, without a login"
+
+
+def _look_at_outbox(settings: Settings) -> str:
+    from service.edges.assembly import courier
+    from service.edges.folder_courier import FolderCourier
+
+    way_out = courier(settings)
+    if not isinstance(way_out, FolderCourier):
+        return ""
+    way_out.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(way_out.folder, os.W_OK | os.X_OK):
+        raise Permanent(f"{way_out.folder} can't be written", "give it to the user that Nutgraf runs as")
+    return f"digests are put into {way_out.folder}"
+
+
+def _look_at_phrases(settings: Settings) -> str:
+    from service.edges.child_reader import ChildReader
+
+    child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
+    try:
+        child.check()
+    finally:
+        child.close()
+    return _whose(settings, "boilerplate")
+
+
+def _look_at_templates(settings: Settings) -> str:
+    from service.edges import own_templates
+
+    own_templates.load(settings)
+    return _whose(settings, "templates")
+
+
+def _whose(settings: Settings, name: str) -> str:
+    own = settings.config_dir and settings.config_dir / name
+    return f"with those in {own}" if own and own.is_dir() else ""
+
+
+def _look_at_edition(settings: Settings, edition: Edition) -> str:
+    if edition.answers and not settings.trusted_authserv_ids:
+        raise Permanent(
+            "it answers nobody, because no server is trusted to say who a letter is from",
+            "set trusted_authserv_ids to the name that your mail server puts first in Authentication-Results",
+        )
+    return showing.next_digest(edition, datetime.now(UTC))
