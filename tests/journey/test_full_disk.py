@@ -1,0 +1,63 @@
+"""The daemon on a disk that fills up: it lives, says so, and goes on when there is room."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.beds import Daemon, loopback_bed
+from tests.journey.invented import newsletter
+from tests.servers.waiting import wait_until
+
+MEGABYTE = 2**20
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder on a disk of 90 MB: a little more than the daemon wants free."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", folder], capture_output=True, check=False).returncode:  # noqa: S603, S607
+        pytest.skip("this machine does not let root mount")
+    yield folder
+    subprocess.run(["umount", folder], check=True)  # noqa: S603, S607
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left", [30 * MEGABYTE, 0], ids=["nearly full", "full to the last octet"])
+def test_fault_76_the_daemon_outlives_a_full_disk(small_disk: Path, tmp_path: Path, left: int) -> None:
+    """What has come is digested or waits, the log says why, and with room again the rest comes in."""
+    with loopback_bed() as bed:
+        environment = {**bed.environment(), "NUTGRAF_DATA_DIR": str(small_disk / "data")}
+        bed.deliver(newsletter(1))
+        with Daemon(environment, tmp_path / "log") as daemon:
+            wait_until(lambda: len(bed.sent()) == 1, "the first digest", PATIENCE)
+            fill(small_disk / "other", left)
+            bed.deliver(newsletter(2))
+            wait_until(lambda: "full" in daemon.log.read_text(), "the daemon says that the disk is full", PATIENCE)
+            assert len(bed.sent()) == 1
+            (small_disk / "other").unlink()
+            wait_until(lambda: len(bed.sent()) == 2, "the second digest", PATIENCE)
+            assert daemon.stop() == 0
+    assert "action=crashed" not in daemon.log.read_text()
+    assert "worker ended" not in daemon.log.read_text()
+
+
+def fill(path: Path, left: int) -> None:
+    """Write until so many octets are left."""
+    free = os.statvfs(path.parent).f_bavail * os.statvfs(path.parent).f_frsize
+    with path.open("wb", buffering=0) as file:
+        file.write(bytes(max(0, free - left - MEGABYTE)))
+        for size in (2**16, 2**12, 1):
+            try:
+                while os.statvfs(path.parent).f_bavail * os.statvfs(path.parent).f_frsize > left:
+                    file.write(bytes(size))
+            except OSError:
+                continue
