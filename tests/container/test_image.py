@@ -139,6 +139,13 @@ def test_what_never_ran_is_unhealthy(engine: Engine, image: str, container: Cont
     assert "never run" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "preview"])
+def test_a_person_can_look_while_it_works(container: Container, command: str) -> None:
+    """What the README has people type beside the daemon works: it finds the settings and may write where it must."""
+    code, said = container.inside("nutgraf", command)
+    assert code == 0, said
+
+
 def test_no_tool_to_build_or_install_with_is_left(container: Container) -> None:
     """No compiler, no pip: what an intruder would want, and nothing that Nutgraf needs."""
     tools = ("cc", "gcc", "g++", "clang", "make", "ld", "as", "cargo", "rustc", "pip", "pip3", "git", "curl", "wget")
