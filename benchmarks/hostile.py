@@ -1,4 +1,4 @@
-"""Broken letters through the running daemon, made from the golden letters of tests/letters: cut, flipped, flooded, nested, mislabelled, noise.
+"""Broken letters through the running daemon: the golden letters of tests/letters cut, flipped, flooded, nested, mislabelled, and noise.
 
     ./run bench hostile --letters 10000        # about 20 letters a second on two free cores
 
