@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from service import bundled
+from service.digest import default, trial
 from service.records import Kind, Rhythm
 from service.settings import Security, Settings, SettingsError, load, values
 
@@ -221,3 +223,17 @@ def test_digests_in_a_folder_need_no_sender(tmp_path: Path) -> None:
     found = load(None, {"NUTGRAF_MAILDIR": "in", "NUTGRAF_OUTBOX": "out", "NUTGRAF_TO": "ann@example.org"}, tmp_path)
 
     assert found.sender == "Nutgraf <nutgraf@localhost>"
+
+
+def test_the_examples_of_the_manual_work(tmp_path: Path) -> None:
+    """Editions, the reply mode and words, as docs/your-own.md shows them."""
+    manual = (Path(__file__).parent.parent / "docs" / "your-own.md").read_text("utf-8")
+    editions, answers, service, own_words = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    (tmp_path / "editions.toml").write_text(editions + answers)
+    (tmp_path / "service.toml").write_text(service)
+
+    found = settings(tmp_path, tmp_path)
+
+    assert [edition.name for edition in found.editions] == ["morning", "at once", "answers"]
+    assert found.trusted_authserv_ids == ("mx.example.org",)
+    assert trial.faults(replace(default(), words=own_words)) == ()

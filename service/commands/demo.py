@@ -37,7 +37,7 @@ def demo(html: Path) -> int:
         letters = sorted((file for file in (bundled.config() / "demo").iterdir() if file.name.endswith(".eml")), key=_name)
         for letter in letters:
             servers.deliver(letter.read_bytes())
-        click.echo(f"{len(letters)} letters wait in the mailbox of {READER} (IMAP on port {servers.imap_port}).")
+        click.echo(f"{len(letters)} letters wait in the mailbox of {READER} (IMAP on port {servers.imap_port}); tomorrow at 07:00:")
         environment = {
             "NUTGRAF_IMAP_HOST": servers.host,
             "NUTGRAF_IMAP_PORT": str(servers.imap_port),
