@@ -144,6 +144,13 @@ def test_why_shows_each_block_with_verdict_and_reason(letter: Path, tmp_path: Pa
     assert "boilerplate  Sign up for more of our free letters." in shown
 
 
+def test_several_files_are_told_apart(letter: Path, tmp_path: Path) -> None:
+    """Each begins with its name, after an empty line."""
+    shown = nutgraf(tmp_path, "summarise", letter.name, letter.name).stdout.decode()
+
+    assert (shown.startswith("letter.eml: newsletter\n"), shown.count("\n\nletter.eml: newsletter\n")) == (True, 1)
+
+
 def test_reasons_are_asked_for_in_one_form(letter: Path, tmp_path: Path) -> None:
     """`--why` and JSON together are wrong use, not one of them passed over."""
     assert nutgraf(tmp_path, "extract", "--why", "--format", "json", letter.name).returncode == 2

@@ -22,7 +22,7 @@ Finding = tuple[str, str, str]
 def check(config_dir: Path | None) -> int:
     """Look at everything the daemon will need; print a line each; 1 when something is wrong."""
     settings = settings_or_exit(config_dir)
-    click.echo(f"{'settings':>20}  ok: {len(settings.editions)} editions, digests from {settings.sender}")
+    click.echo(f"{'settings':>20}  ok: digests from {settings.sender}")
     wrong = False
     for what, trouble, note in _findings(settings):
         click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{_noted(trouble, note)}")

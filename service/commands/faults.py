@@ -30,7 +30,7 @@ def reported(work: Callable[[], int]) -> int:
     try:
         return work()
     except Permanent as failure:
-        click.echo(without_addresses(f"{failure}. {failure.fix}".rstrip(". ")), err=True)
+        click.echo(without_addresses(f"{str(failure).rstrip('.')}. {failure.fix[:1].upper()}{failure.fix[1:]}".rstrip(". ")), err=True)
     except Failure as failure:
         click.echo(without_addresses(str(failure)), err=True)
     return 1

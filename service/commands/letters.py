@@ -22,7 +22,7 @@ LARGEST = 100_000_000
 
 def extract(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None, style: str) -> int:
     """Show the stories of each file; return 1 when one could not be read."""
-    return _each(files, after, config_dir, as_json if style == "json" else showing.stories)
+    return _each(files, after, config_dir, as_json if style == "json" else showing.stories, apart=style != "json")
 
 
 def summarise(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None, style: str, sentences: int) -> int:
@@ -36,15 +36,18 @@ def summarise(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path
         told = summary.letter_summary(reading.stories, sentences)
         return as_json(name, reading, told) if style == "json" else showing.summaries(name, reading, told)
 
-    return _each(files, after, config_dir, show)
+    return _each(files, after, config_dir, show, apart=style != "json")
 
 
 def why(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None) -> int:
     """Show each letter block by block, with verdicts and reasons; return 1 when one could not be read."""
-    return _each(files, after, config_dir, showing.blocks)
+    return _each(files, after, config_dir, showing.blocks, apart=True)
 
 
-def _each(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None, show: Callable[[str, Reading], str]) -> int:
+def _each(
+    files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None, show: Callable[[str, Reading], str], *, apart: bool
+) -> int:
+    """Show every file, with an empty line between two that are shown to people; return 1 when one could not be read."""
     try:
         rules = phrases.load(*((config_dir / "boilerplate",) if config_dir else ()))
     except ValueError as fault:
@@ -56,9 +59,9 @@ def _each(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | N
             memories[reading.source] = newsletter.remember(memories.get(reading.source, newsletter.EMPTY), reading)
     failed = False
     with showing.progress(len(files)) as advance:
-        for name, reading in _readings(files, rules, memories):
+        for place, (name, reading) in enumerate(_readings(files, rules, memories)):
             failed |= isinstance(reading, Unreadable)
-            click.echo(show(name, reading))
+            click.echo(("\n" if apart and place else "") + show(name, reading))
             advance()
     return int(failed)
 

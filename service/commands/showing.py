@@ -32,7 +32,8 @@ def _head(name: str, reading: Newsletter) -> Any:
     from rich.text import Text
 
     facts = (reading.publisher or reading.source, reading.subject, reading.date and f"{reading.date:%d %B %Y}", reading.language)
-    return Text.assemble((" · ".join(str(fact) for fact in facts if fact), "bold"), "\n", (f"{name}: {reading.kind}", "dim"))
+    known = " · ".join(str(fact) for fact in facts if fact)
+    return Text.assemble((f"{name}: {reading.kind}", "dim"), (f"\n{known}" if known else "", "bold"))
 
 
 def _unreadable(name: str, reading: Unreadable) -> str:
