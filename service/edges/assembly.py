@@ -16,7 +16,7 @@ from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, 
 from service.digest import Templates
 from service.edges import own_templates
 from service.edges.imap_connection import ImapAccount
-from service.edges.oauth_accounts import safe_in, safe_of, token_source
+from service.edges.oauth_accounts import PassingSafe, safe_in, token_source
 from service.edges.oauth_tokens import TokenSafe
 from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
@@ -240,7 +240,7 @@ def courier(settings: Settings, safe: TokenSafe | None = None) -> Courier:
 def _tokens(settings: Settings, account: Account, safe: TokenSafe | None) -> TokenSource | None:
     """Return where access tokens come from: `nutgraf login`'s grant, or the token given as the password; none for a password."""
     if account.oauth:
-        return token_source(settings, account, safe or safe_of(settings))
+        return token_source(settings, account, safe or PassingSafe(settings))
     if account.login == "password":
         return None
     return partial(_given_token, account)

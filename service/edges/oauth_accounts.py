@@ -5,8 +5,9 @@ A mailbox and the SMTP server of one user at one provider share a grant: one `nu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -78,13 +79,30 @@ def safe_in(store: Callable[[], SqlStore], key: str) -> LazySafe:
     return LazySafe(opening)
 
 
-def safe_of(settings: Settings) -> LazySafe:
-    """Return the safe in the settings' own store, for a process that has not opened it otherwise."""
+@dataclass(frozen=True, slots=True)
+class PassingSafe:
+    """The safe in the settings' own store, opened for each question and closed again: for a process without an open store."""
 
-    def store() -> SqlStore:
+    settings: Settings
+
+    def load(self, name: str) -> str | None:
+        """Return what was saved under the name. Raises Permanent when the safe can't be opened."""
+        with self._opened() as safe:
+            return safe.load(name)
+
+    def save(self, name: str, text: str) -> None:
+        """Keep the text under the name. Raises Permanent when the safe can't be opened."""
+        with self._opened() as safe:
+            safe.save(name, text)
+
+    @contextmanager
+    def _opened(self) -> Iterator[TokenSafe]:
         from service.edges.sql_store import open_store
+        from service.edges.token_safe import TokenSafe as StoredSafe
 
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return open_store(settings.database_url)
-
-    return safe_in(store, settings.secret_key)
+        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        store = open_store(self.settings.database_url)
+        try:
+            yield StoredSafe(store, self.settings.secret_key)
+        finally:
+            store.close()

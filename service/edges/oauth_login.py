@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from service.contracts import Permanent, Temporary, Unauthorised
-from service.edges.oauth_accounts import grant_name, registered, safe_of
+from service.edges.oauth_accounts import PassingSafe, grant_name, registered
 from service.edges.oauth_issuers import Registration
 from service.edges.oauth_tokens import keep
 
@@ -38,7 +38,8 @@ def log_in(settings: Settings, account: Account, say: Say) -> None:
     name, client = grant_name(settings, account), registered(settings, account)
     from service.edges.oauth_client import IssuerClient
 
-    safe = safe_of(settings).opened()  # before the person goes to the browser: it may not open
+    safe = PassingSafe(settings)
+    safe.load(name)  # before the person goes to the browser: it may not open
     with IssuerClient(client, f"nutgraf login {name}", settings.ca_file) as issuer:
         response = obtain(issuer, client, say, sys.stdin if sys.stdin.isatty() else None)
         keep(safe, name, response, datetime.now(UTC))

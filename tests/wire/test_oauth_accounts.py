@@ -9,7 +9,7 @@ import pytest
 
 from service.contracts import Permanent, Unauthorised
 from service.edges.assembly import courier, imap_account
-from service.edges.oauth_accounts import grant_name, registered, safe_of
+from service.edges.oauth_accounts import PassingSafe, grant_name, registered
 from service.edges.oauth_login import log_in
 from service.edges.oauth_tokens import Grant
 from service.edges.smtp_courier import SmtpCourier
@@ -59,7 +59,7 @@ def test_the_grant_is_not_in_the_store_in_clear(tmp_path: Path, issuer: TokenIss
     issuer.mint = lambda number: f"canary-access-{number}"
     ours = settings(tmp_path, issuer)
     log_in(ours, ours.accounts[0], lambda _: None)
-    assert Grant.from_text(safe_of(ours).load(grant_name(ours, ours.accounts[0]))) is not None
+    assert Grant.from_text(PassingSafe(ours).load(grant_name(ours, ours.accounts[0]))) is not None
     for file in (path for path in (tmp_path / "data").rglob("*") if path.is_file()):
         assert b"canary" not in file.read_bytes()
 
