@@ -217,6 +217,18 @@ def folders(tmp_path: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("letter")
+def test_what_is_no_backup_is_not_restored(letter: Path, tmp_path: Path) -> None:
+    """It is the file that is named as wrong, not the store; a backup is restored, and the old store kept."""
+    settings = folders(tmp_path)
+    nutgraf(tmp_path, "once", settings=settings)
+    wrong = nutgraf(tmp_path, "store", "restore", letter.name, settings=settings)
+    nutgraf(tmp_path, "store", "backup", "copy.db", settings=settings)
+    right = nutgraf(tmp_path, "store", "restore", "copy.db", settings=settings)
+
+    assert (wrong.returncode, b"letter.eml is no backup" in wrong.stderr) == (1, True)
+    assert (right.returncode, b"is kept as" in right.stdout) == (0, True)
+
+
 def test_once_says_when_the_digest_comes(tmp_path: Path) -> None:
     """Whoever tries it out at noon would otherwise look for the digest in vain."""
     done = nutgraf(tmp_path, "once", settings=folders(tmp_path, NUTGRAF_SCHEDULE="daily 07:00 Europe/Oslo"))

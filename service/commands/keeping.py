@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from service.commands.faults import reported, settings_or_exit
+from service.contracts import Permanent
 
 
 def backup(file: Path, config_dir: Path | None) -> int:
@@ -32,12 +33,21 @@ def restore(file: Path, config_dir: Path | None) -> int:
         from service.edges.state_lock import hold
 
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if settings.database_url.startswith("sqlite") and not _looks_like_a_backup(file):
+            raise Permanent(f"{file} is no backup of a store, so nothing is changed", "give a file that `nutgraf store backup` wrote")
         with hold(settings.data_dir):
-            sql_care.restore(settings.database_url, file)
+            aside = sql_care.restore(settings.database_url, file)
+        if aside:
+            click.echo(f"The store that was there is kept as {aside}.")
         click.echo("Restored. Digests made before the backup may have been sent already, so none goes out before `nutgraf store release`.")
         return 0
 
     return reported(work)
+
+
+def _looks_like_a_backup(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(16) == b"SQLite format 3\0"
 
 
 def release(config_dir: Path | None) -> int:
