@@ -26,9 +26,9 @@ from benchmarks.gold import DROPPED, KEPT, Line, Score, letters, measure, words
 from service.newsletter import DEFAULT_RULES, mime, sanitise, source
 from service.newsletter import forwarded as forwards
 from service.newsletter.blocks import Letterhead, Piece, Shape, from_html, from_text
-from service.newsletter.features import Evidence, evidence, table, visible
+from service.newsletter.features import Evidence, table, visible
 from service.newsletter.forest import Forest, column
-from service.newsletter.sections import governed
+from service.newsletter.sections import evidence_of, governed
 from service.newsletter.verdicts import dropped, sells
 
 TARGET = Path(__file__).parent.parent / "config" / "judge.json"
@@ -36,7 +36,7 @@ BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "whole
 SHIFTS = ("-2", "-1", "+1", "+2")
 RATE = 0.06
 WRAPPING: dict[str, Any] = {
-    "n_estimators": 200,
+    "n_estimators": 350,
     "max_depth": 3,
     "learning_rate": RATE,
     "subsample": 0.4,
@@ -74,7 +74,7 @@ def example(path: Path, gold: list[Line]) -> Example:
     mail = forwards.unwrap(mime.open_mail(path.read_bytes()))
     every = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
     shown = visible(every)
-    evidences = [evidence(piece, DEFAULT_RULES) for piece in shown]
+    evidences = evidence_of(shown, DEFAULT_RULES)
     columns = table(shown, evidences, Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or ""), every)
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
     marks = {piece.place: piece.shape for piece in every if piece.shape in (Shape.RULE, Shape.IMAGE)}

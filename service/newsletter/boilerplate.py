@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
-from service.newsletter.features import Table, evidence, table, visible
+from service.newsletter.features import Table, table, visible
 from service.newsletter.forest import bundled_forests
 from service.newsletter.memory import recurring
 from service.newsletter.phrases import Rules
 from service.newsletter.reasons import JOBS, RECURS, SELLS, SPONSORED, reason_of
-from service.newsletter.sections import governed
+from service.newsletter.sections import evidence_of, governed
 from service.newsletter.verdicts import dropped, sells
 from service.records import Memory, Verdict
 
@@ -35,7 +35,7 @@ def judge(pieces: Sequence[Piece], rules: Rules, memory: Memory, letterhead: Let
 
 
 def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory: Memory, letterhead: Letterhead) -> list[Judged]:
-    evidences = [evidence(piece, rules) for piece in shown]
+    evidences = evidence_of(shown, rules)
     if not shown:
         return []
     columns = table(shown, evidences, letterhead, pieces)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
+from service import bundled
 from service.newsletter.blocks import Letterhead, Piece, Shape
 from service.newsletter.headings import body_size
 from service.newsletter.phrasebook import Hit
@@ -32,6 +34,14 @@ SAID = {"exit": EXIT, "ask": ASK, "small": frozenset(WRAPPING) - EXIT - ASK, "sa
 MONEY = frozenset(("money", "sale"))
 SAMPLE = 100  # the characters of a piece whose kinds are counted
 RUNNING = 120  # the fewest characters of a paragraph of running text
+
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+SPOKEN = 600  # characters
+
+ROW, LONGEST_ROW = 8, 160
+DIVIDER = re.compile(r"\s*[|•·]\s*")
+NAMED, CLOCK = r"[^\W\d_]{3,10}\.?", r"\d{1,2}:\d\d(?: ?[AP]M)?(?: [A-Z]{2,4})?"
+DATE = re.compile(rf"(?:{NAMED},? )?(?:\d{{1,2}}\.? {NAMED}|{NAMED} \d{{1,2}}),? \d{{4}}(?:,? {CLOCK})?")
 
 MAIL = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
 SENTENCE = re.compile(r"[.!?…]['\"”’»)]?(?:\s|$)|[。！？]")
@@ -65,8 +75,18 @@ def evidence(piece: Piece, rules: Rules) -> Evidence:
     for link in piece.links[:20]:
         for kind in kinds(link.url):
             targets[kind] = min(1.0, targets.get(kind, 0.0) + len(link.text) / max(1, len(text)))
-    whole = frozenset(hit.category for hit in hits if hit.whole)
+    whole = frozenset(hit.category for hit in hits if hit.whole) or _row(text, rules)
     return Evidence(hits, frozenset(hit.category for hit in hits), whole, covered, targets)
+
+
+def _row(text: str, rules: Rules) -> frozenset[str]:
+    """Return the categories of a short row of phrases such as "Read on | Share | 5 July 2024"; none where it says anything else."""
+    parts = DIVIDER.split(text, ROW) if len(text) <= LONGEST_ROW else []
+    if not 1 < len(parts) <= ROW:
+        return frozenset()
+    found = [frozenset(hit.category for hit in rules.find(part) if hit.whole) for part in parts]
+    empty = all(whole or DATE.fullmatch(part) or not any(map(str.isalpha, part)) for whole, part in zip(found, parts, strict=True))
+    return frozenset().union(*found) if empty else frozenset()
 
 
 def visible(pieces: Iterable[Piece]) -> list[Piece]:
@@ -94,7 +114,9 @@ def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Le
     """Return the features of the visible pieces as columns. `all_pieces` has the rules and pictures between them too."""
     from service.newsletter.surroundings import add_surroundings
 
-    columns = _texts(pieces) | _links(pieces, evidences) | _said(evidences) | _looks(pieces) | _matches(pieces, letterhead)
+    columns = (
+        _texts(pieces) | _addressed(pieces) | _links(pieces, evidences) | _said(evidences) | _looks(pieces) | _matches(pieces, letterhead)
+    )
     add_surroundings(columns, pieces, evidences, all_pieces)
     return columns
 
@@ -116,6 +138,19 @@ def _texts(pieces: Sequence[Piece]) -> Table:
         "mail": [float("@" in text and bool(MAIL.search(text))) for text in texts],
         "prices": [float(min(3, len(PRICE.findall(text[:400])))) if CURRENCY.search(text) else 0.0 for text in texts],
     }
+
+
+def _addressed(pieces: Sequence[Piece]) -> Table:
+    """Return how much a piece speaks to the reader, of its publisher, and of buying: the share of such words, ten words at least."""
+    found = [WORD.findall(piece.text[:SPOKEN].casefold()) for piece in pieces]
+    return {name: [sum(map(wanted, words)) / max(10, len(words)) for words in found] for name, wanted in _speech()}
+
+
+@lru_cache(maxsize=1)
+def _speech() -> tuple[tuple[str, Callable[[str], bool]], ...]:
+    """Return the words of `config/speech.toml` by name, each as the question whether a word is one of them."""
+    lists = tomllib.loads((bundled.config() / "speech.toml").read_text(encoding="utf-8"))
+    return tuple((name, frozenset(words.split()).__contains__) for name, words in lists.items())
 
 
 def _links(pieces: Sequence[Piece], evidences: Sequence[Evidence]) -> Table:

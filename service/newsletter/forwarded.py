@@ -137,6 +137,11 @@ def _author(value: str) -> tuple[str, str]:
     return (name.strip(" *'\""), address.lower()) if "@" in address else (re.sub(r"[<>\"]", " ", value).strip(" *'"), "")
 
 
+def field(line: str) -> str:
+    """Return the standard name of the header field that a line shows, in any of the languages; "" where it shows none."""
+    return _label(line)[0]
+
+
 def _block(lines: list[_Line], start: int) -> tuple[dict[str, str], int]:
     """Return the header fields from line `start` on and where they end in the body; a value may go on on the next line."""
     found: dict[str, str] = {}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from service.newsletter.blocks import Box, Piece, Shape
-from service.newsletter.features import Evidence, build
+from service.newsletter.features import Evidence, build, evidence
+from service.newsletter.forwarded import field
 from service.newsletter.phrasebook import Hit
+from service.newsletter.phrases import Rules
 from service.newsletter.surroundings import held
 
 LONGEST_LABEL = 70
 LONGEST_TAIL = 45
 SCOPE = 14
 CARD = 5  # the most pieces of a card that one label governs whole
+FIELDS, LONGEST_FIELD = 3, 300
 GOVERNING = ("sponsor", "jobs")
 
 
@@ -23,25 +27,49 @@ def governed(pieces: Sequence[Piece], evidences: Sequence[Evidence], marks: Mapp
     """
     inside = held(pieces)
     found: dict[int, tuple[str, str]] = {}
-    for index, (piece, evidence) in enumerate(zip(pieces, evidences, strict=True)):
-        for category, side in _labels(piece, evidence):
+    for index, (piece, seen) in enumerate(zip(pieces, evidences, strict=True)):
+        for category, side in _labels(piece, seen):
             scope = list(_scope(index, side, pieces, inside, marks))
             for below in (index, *scope):
                 found.setdefault(below, (category, piece.text))
     return found
 
 
-def _labels(piece: Piece, evidence: Evidence) -> Iterator[tuple[str, str]]:
+def evidence_of(pieces: Sequence[Piece], rules: Rules) -> list[Evidence]:
+    """Return the evidence of each piece; the header fields of a forwarded letter are housekeeping and nothing else."""
+    found = [evidence(piece, rules) for piece in pieces]
+    for index in quoted(pieces):
+        found[index] = replace(found[index], whole=found[index].whole | {"housekeeping"}, said=found[index].said | {"housekeeping"})
+    return found
+
+
+def quoted(pieces: Sequence[Piece]) -> set[int]:
+    """Return the places of the header fields of a forwarded letter: three lines or more in a row, of three kinds."""
+    found: set[int] = set()
+    run: list[int] = []
+    kinds = [field(piece.text) if len(piece.text) <= LONGEST_FIELD else "" for piece in pieces]
+    for index, kind in enumerate([*kinds, ""]):
+        if kind:
+            run.append(index)
+            continue
+        if len({kinds[i] for i in run}) >= FIELDS:
+            found.update(run)
+        run = []
+    return found
+
+
+def _labels(piece: Piece, seen: Evidence) -> Iterator[tuple[str, str]]:
     """Yield (category, side) of what a piece is a label of: "below", "before" for a tail such as "Acme sponsor", or "beside"."""
     size = len(piece.text)
     if size > LONGEST_LABEL:
         return
-    for hit in evidence.hits:
+    for hit in seen.hits:
         if hit.category not in GOVERNING:
             continue
         if (
             hit.whole
             or piece.text.endswith(":")
+            or (_leads(hit, piece.text) and piece.text[hit.end : hit.end + 1] == ":")
             or (hit.category == "sponsor" and (piece.shape is Shape.HEADING or _leads(hit, piece.text)))
         ):
             yield hit.category, "below"
@@ -68,9 +96,13 @@ def _stands_first(index: int, pieces: Sequence[Piece]) -> bool:
     """Tell whether a tail such as "Acme sponsored" stands above its item: the lines built like it do so from the first item on."""
     if index + 1 >= len(pieces):
         return False
-    own, below = build(pieces[index]), build(pieces[index + 1])
-    firsts = [next(i for i, piece in enumerate(pieces) if build(piece) == wanted) for wanted in (own, below)]
+    own, below = _frame(pieces[index]), _frame(pieces[index + 1])
+    firsts = [next(i for i, piece in enumerate(pieces) if _frame(piece) == wanted) for wanted in (own, below)]
     return own != below and firsts[0] < firsts[1]
+
+
+def _frame(piece: Piece) -> tuple[object, ...]:
+    return (piece.size, piece.shape, *(box.tag for box in piece.boxes[-3:]))
 
 
 def _below(index: int, pieces: Sequence[Piece], inside: dict[int, list[int]], marks: Mapping[int, Shape]) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from service.newsletter.blocks import Piece, Shape
@@ -20,7 +20,10 @@ LABELS = {
     "label_body": re.compile(r"body|content|article|story|entry|markup|post\b|main|text"),
 }
 GROUPS = {"wrapping": frozenset(WRAPPING), "exit": EXIT - {"view-online"}, "advert": frozenset(ADVERTS)}
-LETTER = ("offers", "begs", "leaves", "said_sponsor", "button", "prices", "to_sale", "whole_link", "is_heading")
+LETTER = ("offers", "begs", "leaves", "said_sponsor", "button", "prices", "to_sale", "whole_link", "is_heading", "you", "we", "trade")
+LINE, RARE, AGAIN = 120, 12, 0.6  # characters of a short line; places of a word that says something; the share that must come again
+LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+SECTION = ("offers", "prices", "button", "to_sale", "trade", "you")
 CARD = 0.5  # a container with more than this share of the pieces is the letter, not a card in it
 
 
@@ -33,6 +36,8 @@ def add_surroundings(columns: Table, pieces: Sequence[Piece], evidences: Sequenc
     _add_alike(columns, pieces)
     _add_containers(columns, pieces, marks)
     _add_dividers(columns, pieces, all_pieces)
+    _add_sections(columns, pieces, marks)
+    _add_foretold(columns, pieces)
     _add_stretches(columns)
 
 
@@ -159,9 +164,37 @@ def _add_dividers(columns: Table, pieces: Sequence[Piece], all_pieces: Sequence[
     columns["since_heading"] = _distances([piece.level > 0 for piece in pieces])
 
 
+def _add_sections(columns: Table, pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> None:
+    """Add what the section that a piece stands in holds: all from a heading or rule down to the next."""
+    starts = [i for i, piece in enumerate(pieces) if i == 0 or piece.level or columns["since_rule"][i] == 0]
+    rows: list[tuple[float, ...]] = []
+    for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
+        inside = range(start, end)
+        extra = (max(columns[name][i] for i in inside) for name in SECTION)
+        rows += [(*_summed(inside, pieces, columns["linked"], marks), *extra)] * len(inside)
+    names = [f"section_{name}" for name in ("pieces", "chars", "linked", *GROUPS, *SECTION)]
+    columns.update({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)} if rows else {})
+
+
+def _add_foretold(columns: Table, pieces: Sequence[Piece]) -> None:
+    """Add how much of a short line comes again in one below (a table of contents) and in one above (what that foretold), 0 to 1."""
+    below, above = [0.0] * len(pieces), [0.0] * len(pieces)
+    lines = [frozenset(LONG_WORD.findall(piece.text.casefold())) if len(piece.text) <= LINE else frozenset() for piece in pieces]
+    places: dict[str, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        shared = Counter(place for word in line if len(places[word]) <= RARE for place in places[word])
+        for place, count in shared.items():
+            alike = count / len(lines[place])
+            if count > 1 and alike >= AGAIN:
+                below[place], above[index] = max(below[place], alike), max(above[index], alike)
+        for word in line:
+            places[word].append(index)
+    columns["foretells"], columns["foretold"] = below, above
+
+
 def _add_stretches(columns: Table) -> None:
     """Add the means of the few pieces before and after; single neighbours are looked up by the trees."""
-    for name in ("covered", "linked", "chars", "exit"):
+    for name in ("covered", "linked", "chars", "exit", "you", "trade"):
         sums = _sums(columns[name])
         count = len(sums) - 1
         starts = [max(0, index - FAR) for index in range(count)]

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from service.newsletter.blocks import Link, Piece, Shape
+from service.newsletter.blocks import Box, Link, Piece, Shape
 from service.newsletter.invisible import clean
 
 DRAWN = re.compile(r"[-=_*~#+.·•—–<>|:/\\\u2500-\u259f\u25a0-\u25ff☆★ ]{3,}")
+FRAMED = re.compile(r"[-=_*~#+:|<>/\\]{3,}[-=_*~#+:|<>/\\ ]*([^\W_].*?)[-=_*~#+:|<>/\\ ]*[-=_*~#+:|<>/\\]{2,}")
 BULLET = re.compile(r"([-*•+·»>]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+(?=\S)")
 FOOTNOTE = re.compile(r"\[(\d{1,3})\]:?\s{0,5}<?(https?://[^\s<>]{1,2000})>?")
 URL = re.compile(r"https?://[^\s<>\"\]]{1,2000}|www\.[^\s<>\"\]]{1,2000}", re.IGNORECASE)
 REFERENCE = re.compile(r"\[(\d{1,3})\]")
+ENDING = ".!?:…"
 TRAILING = ".,;:!?)'’”"
 NARROWEST, WIDEST = 40, 110
 LONGEST_HEAD = 70
@@ -24,8 +26,12 @@ def pieces(text: str) -> tuple[Piece, ...]:
     lines = [" ".join(clean(line.expandtabs(4)).split()) for line in text.splitlines()]
     indents = [len(line) - len(line.lstrip()) for line in (line.expandtabs(4) for line in text.splitlines())]
     notes = dict(FOOTNOTE.findall(text))
-    found = _headed(_paragraphs(lines, indents, _width(lines)))
-    return tuple(replace(piece, links=_links(piece.text, notes), place=place) for place, piece in enumerate(found))
+    found = list(_headed(_paragraphs(lines, indents, _width(lines))))
+    parts = _parts(found)
+    return tuple(
+        replace(piece, links=_links(piece.text, notes), place=place, boxes=box)
+        for place, (piece, box) in enumerate(zip(found, parts, strict=True))
+    )
 
 
 def _width(lines: list[str]) -> int:
@@ -40,37 +46,84 @@ def _width(lines: list[str]) -> int:
 def _paragraphs(lines: list[str], indents: list[int], width: int) -> Iterator[Piece]:
     parts: list[str] = []
     marker, soft, last_indent = "", False, 0
-    for line, indent in zip(lines, indents, strict=True):
+    for line, indent, fullest in zip(lines, indents, _fullest(lines), strict=True):
         drawn = bool(DRAWN.fullmatch(line)) and not any(map(str.isalnum, line))
-        bullet = None if drawn else BULLET.match(line)
-        starts = not line or drawn or bullet is not None or not _continues(parts, line, width) or (indent > last_indent + 3 and not marker)
-        if starts and parts:
+        framed = None if drawn or len(line) > 2 * LONGEST_HEAD else FRAMED.fullmatch(line)
+        bullet = None if drawn or framed else BULLET.match(line)
+        goes_on = bool(line and parts) and not (drawn or framed or bullet) and _continues(parts[-1], line, width, fullest)
+        if parts and (not goes_on or (indent > last_indent + 3 and not marker)):
             yield _piece(parts, marker, soft)
             soft, parts, marker = bool(line) and not drawn, [], ""
         if drawn:
             yield Piece(line if any(map(str.isalnum, line)) else "", Shape.RULE)
+        elif framed:
+            yield Piece(framed[1], Shape.HEADING, level=2)
         elif line:
             if bullet and not parts:
                 marker = _marker(bullet[1])
                 line = line[bullet.end() :] if marker == "- " else line  # noqa: PLW2901
             parts.append(line)
-        if not line or drawn:
+        if not line or drawn or framed:
             soft = False
         last_indent = indent if line else 0
     if parts:
         yield _piece(parts, marker, soft)
 
 
+def _fullest(lines: list[str]) -> list[int]:
+    """Return for each line the length of the longest one of its paragraph where that reads as running text, else 0."""
+    found = [0] * len(lines)
+    start = 0
+    for end in range(len(lines) + 1):
+        if end < len(lines) and lines[end] and not DRAWN.fullmatch(lines[end]):
+            continue
+        lengths = [len(line) for line in lines[start:end] if not URL.search(line)]
+        lower = sum(line[0].islower() for line in lines[start + 1 : end])
+        if lengths and NARROWEST <= max(lengths) <= WIDEST and 3 * lower >= end - start - 1 > 0:
+            found[start:end] = [max(lengths)] * (end - start)
+        start = end + 1
+    return found
+
+
 def _marker(bullet: str) -> str:
     return "" if any(map(str.isalnum, bullet)) else "- "
 
 
-def _continues(parts: list[str], line: str, width: int) -> bool:
-    """Tell whether `line` goes on with the sentence before: its first word would not have fitted there any more."""
-    if not parts or not width:
+def _continues(before: str, line: str, width: int, fullest: int) -> bool:
+    """Tell whether `line` goes on with the sentence before: its first word would not have fitted there, or is none to begin with.
+
+    `width` is where the letter's lines are wrapped, `fullest` the longest line of this paragraph; 0 where there is none.
+    """
+    if before[-1] in ":：" and URL.fullmatch(line):
+        return True
+    if len(before) < NARROWEST:
         return False
-    before = parts[-1]
-    return len(before) + 1 + len(line.partition(" ")[0]) > width - max(4, width // 12) and len(before) >= NARROWEST
+    needed = len(before) + 1 + len(line.partition(" ")[0])
+    if width and needed > width - max(4, width // 12):
+        return True
+    if URL.match(line):
+        return False
+    return (bool(width) and line[0].islower() and before[-1] not in ENDING) or (0 < fullest < needed and before[-1] != ":")
+
+
+def _parts(found: list[Piece]) -> list[tuple[Box, ...]]:
+    """Return the part of the letter that each piece lies in: rules divide it, and a title between two rules belongs to what follows."""
+    ends = {place for place, piece in enumerate(found) if piece.shape is Shape.RULE and not _underlines(found, place)}
+    boxes: list[tuple[Box, ...]] = []
+    number, size = 1, 0
+    for place, piece in enumerate(found):
+        if place in ends and size > 1:
+            number, size = number + 1, 0
+        elif piece.text:
+            if piece.shape is Shape.HEADING and place + 1 < len(found) and _underlines(found, place + 1) and size > 1:
+                number, size = number + 1, 0
+            size += 1 if len(piece.text) <= LONGEST_HEAD else 2
+        boxes.append((Box(number, "section", ""),))
+    return boxes if number > 1 else [()] * len(found)
+
+
+def _underlines(found: list[Piece], place: int) -> bool:
+    return place > 0 and found[place].shape is Shape.RULE and found[place - 1].shape is Shape.HEADING and found[place - 1].level == 3
 
 
 def _piece(parts: list[str], marker: str, soft: bool) -> Piece:

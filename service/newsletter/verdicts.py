@@ -6,10 +6,11 @@ letter with nothing against it but its look is kept unless the trees are very su
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from service.newsletter.blocks import Piece
+from service.newsletter.blocks import Piece, Shape
 from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
@@ -27,7 +28,12 @@ SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is
 APPEAL = (0.3, 0.18)  # doubt and share of pieces that ask for money from which a whole letter is an appeal
 NAMES, LONGEST_NAME = 3, 45  # lines below a sign-off, and their characters
 ISLAND, DOUBT, SHORT_DOUBT, SHORT = 2, 0.5, 0.3, 60  # pieces, chances, characters
-SELLING = ((0.6, 0.1), (0.75, 0.05))  # doubt and trade from which a whole letter sells
+SUSPECTED_PROSE, PARAGRAPH = 0.5, 5.5
+LISTING = names("contents own-product offer events jobs sponsor fundraising")
+NAMING = names("contents own-product")
+NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
+BELIEVED, TOLD = 0.3, 0.4  # chance and share of prose that is no advert
+TRADE, SELLS = 0.1, 0.85  # how much a letter that sells trades at least, and with it and its doubt
 
 
 def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
@@ -38,6 +44,8 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
     for index in _signatures(pieces, evidences):
+        gone[index] = True
+    for index in list(_introduced(pieces, evidences, gone)):
         gone[index] = True
     for index in list(_islands(chances, pieces, gone, columns)):
         gone[index] = True
@@ -52,14 +60,15 @@ def _suspected(piece: Piece, evidence: Evidence) -> bool:
 
 
 def _limit(index: int, suspected: bool, evidence: Evidence, columns: Table) -> float:
-    if evidence.whole or any(hit.category in LEADING and hit.start <= LEAD for hit in evidence.hits):
+    prose = _prose(index, columns)
+    if evidence.whole or any(hit.category in (WRAPPED if prose else LEADING) and hit.start <= LEAD for hit in evidence.hits):
         return SURE
     if suspected or columns["mail"][index]:
-        return SUSPECTED
+        return SUSPECTED_PROSE if prose and columns["chars"][index] > PARAGRAPH else SUSPECTED
     last = columns["running_after"][index] == 0
     if last and _follows_exit(index, columns):
         return AT_THE_END
-    if _prose(index, columns) or columns["in_subject"][index] >= TITLE:
+    if prose or columns["in_subject"][index] >= TITLE:
         return PROSE
     if last and columns["until_exit"][index] <= NEAR_EXIT and len(columns["chars"]) >= MANY:
         return AT_THE_END
@@ -102,6 +111,28 @@ def _signatures(pieces: Sequence[Piece], evidences: Sequence[Evidence]) -> Itera
             yield below
 
 
+def _introduced(pieces: Sequence[Piece], evidences: Sequence[Evidence], gone: Sequence[bool]) -> Iterator[int]:
+    """Yield the places of the items of a list whose introduction is dropped for what it says: "In this issue", "All my books"."""
+    for index, piece in enumerate(pieces):
+        said = evidences[index].said
+        if (
+            not gone[index]
+            or _item(piece)
+            or said.isdisjoint(LISTING)
+            or (piece.text[-1] not in ":：" and said.isdisjoint(NAMING) and not piece.level)
+        ):
+            continue
+        below = index + 1
+        while below < len(pieces) and _item(pieces[below]) and len(pieces[below].text) <= LONGEST_ITEM:
+            below += 1
+        if below - index > 2:
+            yield from range(index + 1, below)
+
+
+def _item(piece: Piece) -> bool:
+    return piece.shape is Shape.ITEM or bool(NUMBERED.match(piece.text))
+
+
 def _islands(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequence[bool], columns: Table) -> Iterator[int]:
     """Yield the places of one or two doubtful pieces that stand alone among dropped ones: a signature, a name."""
     kept: list[int] = []
@@ -120,9 +151,14 @@ def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table,
 
     What stands in `sponsored` blocks is another's voice and does not count.
     """
-    own = [index for index in range(len(pieces)) if index not in sponsored]
+    own = [index for index in range(len(pieces)) if index not in sponsored and not columns["exit"][index]]
     sizes = {index: len(pieces[index].text) for index in own}
-    doubt = sum(chances[index] * size for index, size in sizes.items()) / max(1, sum(sizes.values()))
+    total = max(1, sum(sizes.values()))
+    doubt = sum(chances[index] * size for index, size in sizes.items()) / total
+    told = sum(size for index, size in sizes.items() if chances[index] < BELIEVED and _prose(index, columns)) / total
+    if told > TOLD:
+        return False
     prices, offers, begs = (sum(min(1.0, columns[name][i]) for i in own) / max(1, len(own)) for name in ("prices", "offers", "begs"))
-    selling = any(doubt >= least and prices + offers + begs >= traded for least, traded in SELLING)
-    return selling or (doubt >= APPEAL[0] and begs >= APPEAL[1])
+    words = sum(columns["trade"][i] * size for i, size in sizes.items()) / total
+    trade = prices + offers + begs + 2 * words
+    return (trade >= TRADE and doubt + trade >= SELLS) or (doubt >= APPEAL[0] and begs >= APPEAL[1])

@@ -77,6 +77,7 @@ def shop(prices: float, doubt: float, begs: float = 0.0) -> bool:
     """Return whether a letter with these shares of prices and of asking for money, doubted so much, sells as a whole."""
     pieces = visible(from_html("<p>Boots</p><p>Shoes</p>"))
     columns: Table = {"prices": [prices] * 2, "offers": [0.0] * 2, "begs": [begs] * 2}
+    columns |= {"exit": [0.0] * 2, "trade": [0.0] * 2, "chars": [1.8] * 2, "sentences": [0.0] * 2, "linked": [0.0] * 2}
     return sells({0: doubt, 1: doubt}, pieces, columns)
 
 
