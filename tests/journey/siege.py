@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 from pathlib import Path
 
 from tests.journey.beds import ROOT
@@ -112,6 +113,14 @@ def besiege(siege: Siege, folder: Path, say: bool = False) -> Count:
         return field_.count()
 
 
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A mail on the server: its Message-ID, and the edition with each letter's mark in it."""
+
+    message_id: str
+    shown: frozenset[tuple[str, str]]
+
+
 class _Field:
     """Everything that stands on the field while a siege lasts."""
 
@@ -155,21 +164,22 @@ class _Field:
         """Let time pass until every letter stands in its digests, and then once more, in which nothing may be added."""
         end = time.monotonic() + self.siege.patience
         while self._missing() and time.monotonic() < end:
-            time.sleep(2)
-            self._settle()
-            self.clock.pass_time(BETWEEN)
+            self._pass_an_hour()
         for _ in range(3):
-            time.sleep(2)
-            self._settle()
-            self.clock.pass_time(BETWEEN)
+            self._pass_an_hour()
+
+    def _pass_an_hour(self) -> None:
+        time.sleep(2)
+        self._settle()
+        self.clock.pass_time(timedelta(hours=1))
 
     def count(self) -> Count:
         """Return what was done and what lies on the server."""
         done, mails = self.done, self._mails()
         done.digests = len(mails)
         done.lost = sorted(f"{edition} {mark}" for edition, mark in self._missing())
-        shown = Counter(pair for mail in mails for pair in _pairs(mail))
-        identities = Counter(str(mail["Message-ID"]) for mail in mails)
+        shown = Counter(pair for mail in mails for pair in mail.shown)
+        identities = Counter(mail.message_id for mail in mails)
         done.twice = [f"{edition} {mark}" for (edition, mark), times in shown.items() if times > 1]
         done.twice += [identity for identity, times in identities.items() if times > 1]
         logs = "".join(log.read_text(errors="replace") for log in self.folder.glob("daemon*.log"))
@@ -238,19 +248,20 @@ class _Field:
         while self.smtp.queued() and time.monotonic() < end:
             time.sleep(0.02)
 
-    def _mails(self) -> list[EmailMessage]:
-        digests = (raw for raw in self.smtp.letters("reader") if b"\nX-Nutgraf-Digest:" in raw[:4000])
-        return [email.message_from_bytes(raw, EmailMessage, policy=SMTP) for raw in digests]
+    def _mails(self) -> list[Digest]:
+        return [_parsed(raw) for raw in self.smtp.letters("reader") if b"\nX-Nutgraf-Digest:" in raw[:4000]]
 
     def _missing(self) -> set[tuple[str, str]]:
         owed = {("hourly", f"K{number:06}") for number in range(self.done.letters)}
         owed |= {("flash", f"K{number:06}") for number in range(0, self.done.letters, 5)}
-        return owed - {pair for mail in self._mails() for pair in _pairs(mail)}
+        return owed - {pair for mail in self._mails() for pair in mail.shown}
 
 
-def _pairs(mail: EmailMessage) -> set[tuple[str, str]]:
-    """Return the edition that a digest is of, with each letter's mark in it."""
+@cache
+def _parsed(raw: bytes) -> Digest:
+    """Return what matters of a digest; the same bytes are parsed once, however often the Maildir is looked through."""
+    mail = email.message_from_bytes(raw, EmailMessage, policy=SMTP)
     edition = str(mail["List-Id"]).strip("<").partition(".")[0]
     body = mail.get_body(("plain",))
     assert body is not None
-    return {(edition, mark) for mark in MARK.findall(body.get_content())}
+    return Digest(str(mail["Message-ID"]), frozenset((edition, mark) for mark in MARK.findall(body.get_content())))
