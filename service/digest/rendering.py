@@ -227,4 +227,4 @@ def _why(outcome: Outcome, reasons: Mapping[str, int], words: wording.Words) -> 
     if outcome is not Outcome.SKIPPED:
         return ""
     ranked: Sequence[tuple[str, int]] = sorted(reasons.items(), key=lambda item: -item[1])
-    return f" ({', '.join(f'{number} {words.say(reason)}' for reason, number in ranked)})"
+    return f" ({', '.join(f'{number} {words.say(shorten(reason, 120))}' for reason, number in ranked)})"

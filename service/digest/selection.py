@@ -146,6 +146,8 @@ def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Cove
         return None if writer and writer in map(str.lower, edition.recipients) else skipped("from an address not answered")
     if writer and writer in answered:
         return skipped("answered by mail")
+    if letter.kind is Kind.CONFIRMATION and letter.kind not in edition.kinds:
+        return Coverage(letter.fingerprint, Outcome.PASSED_ON, _KINDS[letter.kind])  # to the owner, at once
     if letter.kind not in edition.kinds:
         return skipped(_KINDS.get(letter.kind, "unknown kind") if letter.kind else "unknown kind")
     return None if letter.stories or edition.whole else skipped("without an article")
