@@ -12,6 +12,7 @@ import pytest
 
 from tests.journey.beds import Bed, Daemon, dovecot_bed, loopback_bed, text_of
 from tests.journey.invented import newsletter
+from tests.newsletter.test_small_letters import GLUE, SCRAPED
 from tests.servers import dovecot
 from tests.servers.waiting import wait_until
 
@@ -75,6 +76,22 @@ def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_sent_twice(be
         wait_until(lambda: len(titles(bed)) == 9, "the ninth digest", PATIENCE)
 
     assert titles(bed) == Counter({f"Bridge {number} opens": 1 for number in (*numbers, 9)})
+
+
+def test_a_scraped_article_with_a_form_glued_to_it_becomes_two_or_three_of_its_sentences(tmp_path: Path) -> None:
+    """The kind of document that the project was made for, the whole way: sentences of the article, in order, and no word of the glue."""
+    body = "\n\n".join([" " + GLUE, *SCRAPED]).replace("\n", "\r\n")
+    head = "From: The Tide Table <news@tide.example>\r\nSubject: The buoy\r\nList-Id: <tide.example>\r\nMIME-Version: 1.0\r\n"
+    with loopback_bed() as bed:
+        bed.deliver(f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n".encode())
+        with Daemon(bed.environment(), tmp_path / "data"):
+            wait_until(lambda: bool(bed.sent()), "a digest", PATIENCE)
+        text = " ".join(text_of(bed.sent()[0]).split())
+
+    places = [text.find(sentence) for sentence in SCRAPED if sentence in text]
+    assert 2 <= len(places) <= 3
+    assert places == sorted(places)
+    assert not re.search("Sign up|SIGN UP|valid email|emailed|privacy|Thanks for", text)
 
 
 def test_a_daily_edition_waits_for_its_hour(tmp_path: Path) -> None:
