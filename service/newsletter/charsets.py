@@ -54,7 +54,8 @@ _SINGLE_OCTET = re.compile(r"cp\d{3,4}|iso8859|koi8|mac")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _JAPANESE_ESCAPE = re.compile(rb"\x1b[$(][@BJ]")
-_CONTROLS: dict[int, str | None] = dict.fromkeys((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F)) | {0x0C: "\n"}
+_CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
+_FORM_FEED_ENDS_LINE = bytes.maketrans(b"\x0c", b"\n")
 # Octets that cp1252 leaves undefined are rare damage, not a reason to doubt the charset.
 _TOLERATED = 0.02
 
@@ -71,9 +72,10 @@ def decode(octets: bytes, declared: str | None = None, *, html: bool = False) ->
 
 def clean(text: str) -> str:
     """Return text without control characters and lone surrogates."""
-    if not text.isprintable():
-        text = text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")
-    return text
+    if text.isprintable():
+        return text
+    # In UTF-8 no other character has these octets in it, and octets are translated a hundred times faster than characters.
+    return text.encode("utf-8", "replace").translate(_FORM_FEED_ENDS_LINE, _CONTROLS).decode("utf-8")
 
 
 def _decode(octets: bytes, declared: str | None, *, html: bool) -> str:

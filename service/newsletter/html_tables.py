@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lxml import etree
@@ -18,18 +19,24 @@ def holds_data(table: etree._Element) -> bool:
     """Tell a table of data from one that only lays out the page: two rows or more of two short cells or more, nothing nested."""
     if table.get("role") in ("presentation", "none"):
         return False
-    rows: list[list[int]] = []
-    for count, node in enumerate(table.iterdescendants()):
-        if node.tag in NOT_IN_DATA or count > DATA_NODES:
-            return False
+    if next(table.iterdescendants(*NOT_IN_DATA), None) is not None:
+        return False
+    rows: list[list[etree._Element]] = []
+    for node in table.iterdescendants("tr", "td", "th"):
         if node.tag == "tr":
             rows.append([])
-        elif node.tag in ("td", "th") and rows:
-            rows[-1].append(len(" ".join(node.itertext()).strip()))
-    filled = [[cell for cell in row if cell] for row in rows]
-    many = [row for row in filled if len(row) >= 2]
+        elif rows:
+            rows[-1].append(node)
+    if sum(len(row) >= 2 for row in rows) < 2 or sum(1 for _ in table.iterdescendants()) > DATA_NODES:
+        return False
+    return _short([[size for cell in row if (size := len(" ".join(cell.itertext()).strip()))] for row in rows])
+
+
+def _short(rows: Sequence[Sequence[int]]) -> bool:
+    """Tell whether most rows, two at least, have two cells or more, and these are short; a row is the lengths of its filled cells."""
+    many = [row for row in rows if len(row) >= 2]
     cells = [cell for row in many for cell in row]
-    return len(many) >= 2 and 2 * len(many) > len([row for row in filled if row]) and max(cells) <= 120 and sum(cells) <= 45 * len(cells)
+    return len(many) >= 2 and 2 * len(many) > len([row for row in rows if row]) and max(cells) <= 120 and sum(cells) <= 45 * len(cells)
 
 
 def joined(found: list[Piece]) -> list[Piece]:

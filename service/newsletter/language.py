@@ -37,6 +37,7 @@ _SCRIPTS = (
     ("hy", r"\u0530-\u058f"),
 )
 _BY_SCRIPT = re.compile("|".join(f"(?P<{name}>[{signs}])" for name, signs in _SCRIPTS))
+_IN_SCRIPTS = re.compile(f"[{''.join(signs for _, signs in _SCRIPTS)}]")
 _PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -52,6 +53,8 @@ def detect(text: str) -> str | None:
 
 
 def _by_script(text: str) -> str | None:
+    if not _IN_SCRIPTS.search(text):
+        return None
     letters = len(_LETTER.findall(text))
     counts = Counter(match.lastgroup or "" for match in _BY_SCRIPT.finditer(text))
     if not letters or counts.total() < 0.3 * letters:

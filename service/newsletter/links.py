@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from service.newsletter.blocks import Piece
@@ -81,6 +82,7 @@ _TARGET_NAMES = frozenset({"href", "url", "e", "u", "l", "link", "target"})
 _FIELDS = 50
 
 
+@lru_cache(maxsize=512)  # a story's link is asked for as its title's, its button's, and in the end as its own
 def clean(url: str) -> str | None:
     """Return the address that a link leads to, unwrapped and without tracking; None for what no digest may link.
 

@@ -57,6 +57,11 @@ def tokens(text: str) -> list[Token]:
     return [Token(fold(m.group()), m.start(), m.end()) for m in TOKEN.finditer(text)]
 
 
+def folded(text: str) -> list[str]:
+    """Return the words of `tokens`, which most often are all that is asked for."""
+    return TOKEN.findall(text.lower()) if text.isascii() else [fold(word) for word in TOKEN.findall(text)]
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """A state of the automaton: where each word leads, and which categories end here."""
@@ -120,21 +125,26 @@ class Phrasebook:
 
     def find(self, text: str, words: list[Token] | None = None) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
-        words = tokens(text) if words is None else words
-        last, hits = len(words), []
-        while last and words[last - 1].word in STOPS:
+        said = folded(text) if words is None else [token.word for token in words]
+        last = len(said)
+        while last and said[last - 1] in STOPS:
             last -= 1
-        for start, token in enumerate(words):
-            best: dict[str, int] = {}
-            for phrases in (self.anywhere,) if start else (self.anywhere, self.beginning):
-                node = phrases.after(token.word)
-                if node is None or not (node.ends or node.gaps or (start + 1 < len(words) and node.leads(words[start + 1].word))):
-                    continue
-                for category, ends, end in _walk(node, words, start + 1):
-                    if end >= last or not ends:
-                        best[category] = max(end, best.get(category, 0))
-            hits += [Hit(c, token.start, words[e - 1].end, start == 0 and e >= last) for c, e in best.items()]
-        return hits
+        longest: dict[tuple[int, str], int] = {}
+        for start, node in self._starts(said):
+            for category, ends, end in _walk(node, said, start + 1):
+                if end >= last or not ends:
+                    longest[start, category] = max(end, longest.get((start, category), 0))
+        if not longest:
+            return []
+        places = [match.span() for match in TOKEN.finditer(text)] if words is None else [token[1:] for token in words]
+        found = sorted(longest.items(), key=lambda one: one[0][0])
+        return [Hit(category, places[start][0], places[end - 1][1], start == 0 and end >= last) for (start, category), end in found]
+
+    def _starts(self, words: list[str]) -> list[tuple[int, Node]]:
+        """Return where phrases may begin, with the state after the first word: the second word must go on, too, where one is needed."""
+        seconds = [*words, ""][1:]
+        firsts = [*enumerate(map(self.anywhere.after, words)), *((0, self.beginning.after(word)) for word in words[:1])]
+        return [(at, node) for at, node in firsts if node and (node.ends or node.gaps or node.leads(seconds[at]))]
 
 
 class Start:
@@ -142,16 +152,12 @@ class Start:
 
     def __init__(self) -> None:
         self.root = Node()
-        self._known: dict[str, Node | None] = {}
+        self.after = lru_cache(MOST_KNOWN)(self._after)
 
-    def after(self, word: str) -> Node | None:
+    def _after(self, word: str) -> Node | None:
         """Return the state after the first word of a phrase; None where no phrase begins with it."""
-        if word not in self._known:
-            if len(self._known) > MOST_KNOWN:
-                self._known.clear()
-            nodes = list(self._first.after(word))
-            self._known[word] = _folded(nodes) if nodes else None
-        return self._known[word]
+        nodes = list(self._first.after(word))
+        return _folded(nodes) if nodes else None
 
     @cached_property
     def _first(self) -> Node:
@@ -175,7 +181,7 @@ def _folded(nodes: list[Node]) -> Node:
     return one
 
 
-def _walk(node: Node, words: list[Token], at: int) -> list[tuple[str, bool, int]]:
+def _walk(node: Node, words: list[str], at: int) -> list[tuple[str, bool, int]]:
     """Return (category, must it end the text, end) of the phrases that go on from `node`; `end` is the index after the last word."""
     found: list[tuple[str, bool, int]] = []
     states = [(node, at)]
@@ -185,12 +191,12 @@ def _walk(node: Node, words: list[Token], at: int) -> list[tuple[str, bool, int]
             found += [(category, ends, at) for category, ends in node.ends.items()]
         if node.skips:
             states += [(skip, at) for skip in node.skips]
-        if at < len(words) and node.leads(words[at].word):
-            states += [(after, at + 1) for after in node.after(words[at].word)]
+        if at < len(words) and node.leads(words[at]):
+            states += [(after, at + 1) for after in node.after(words[at])]
         for most, gap in node.gaps.items():
             for ahead in range(at, min(at + most, len(words)) + 1):
                 states.append((gap, ahead))
-                if ahead < len(words) and words[ahead].word in STOPS:
+                if ahead < len(words) and words[ahead] in STOPS:
                     break
     return found
 

@@ -80,7 +80,7 @@ class Group:
 def count(text: str) -> int:
     """Return the number of words; of Chinese and Japanese text, about two signs a word."""
     words = WORD.findall(text)
-    return len(words) if text.isascii() else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
+    return len(words) if not EAST.search(text) else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
 
 
 def groups(judged: Sequence[Judged]) -> list[Group]:

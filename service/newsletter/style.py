@@ -47,6 +47,7 @@ BOLD_TAGS = names("b strong th h1 h2 h3 h4 h5 h6")
 ITALIC_TAGS = names("i em cite")
 UNKNOWN = -1
 
+HEXADECIMAL = frozenset("0123456789abcdef")
 BOX_ONLY = names("height left max-height max-width overflow position top width")  # these may hide, and change nothing else
 LENGTH = re.compile(r"(-?\d{0,6}\.?\d{1,6})\s{0,3}(px|pt|em|rem|%|)")
 COLOUR = re.compile(
@@ -172,7 +173,14 @@ class Look:
         self.block_hidden = ""
         self.hidden = ""
 
-    def _why_hidden(self) -> str:
+    def _copy(self) -> Look:
+        look = Look()
+        look.size, look.bold, look.italic, look.centred, look.pre = self.size, self.bold, self.italic, self.centred, self.pre
+        look.colour, look.ground, look.filled = self.colour, self.ground, self.filled
+        look.block_hidden, look.hidden = self.block_hidden, self.hidden
+        return look
+
+    def why_hidden(self) -> str:
         """Return why text that looks like this is not seen; "" when it is."""
         if self.block_hidden:
             return self.block_hidden
@@ -187,9 +195,7 @@ class Look:
         changes = tag in CHANGING and (self.filled or tag not in ("td", "table"))
         if not changes and not attributes and BOX_ONLY.issuperset(css) and not (css and hidden_by(css, attributes)):
             return self
-        look = Look()
-        for name in Look.__slots__:
-            setattr(look, name, getattr(self, name))
+        look = self._copy()
         if tag in ("td", "th", "table"):
             look.filled = False
         _apply_font(look, self.size, tag, css, attributes)
@@ -199,7 +205,7 @@ class Look:
             look.centred = align == "center" or tag == "center"
         look.pre = self.pre or tag == "pre"
         look.block_hidden = self.block_hidden or hidden_by(css, attributes)
-        look.hidden = look._why_hidden()
+        look.hidden = look.why_hidden()
         return look
 
 
@@ -256,7 +262,7 @@ def _apply_colours(look: Look, outer: Look, tag: str, css: Declarations, attribu
 
 def _with_hash(value: str) -> str:
     """Return an old attribute's colour as CSS writes it: the hash was often left out."""
-    return f"#{value}" if re.fullmatch("[0-9a-f]{6}", value) else value
+    return f"#{value}" if len(value) == 6 and HEXADECIMAL.issuperset(value) else value
 
 
 def hidden_by(css: Declarations, attributes: Mapping[str, str]) -> str:

@@ -1,0 +1,191 @@
+"""Text on its way to becoming a piece: gathered until something block-like begins or ends, with its looks and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from service.newsletter.blocks import Box, Link, Piece, Shape
+from service.newsletter.invisible import clean
+from service.newsletter.style import Look
+
+BUTTON = re.compile(r"(?:^|[\s_-])(?:btn|button|cta)", re.IGNORECASE)
+OUTLOOK = re.compile(r"\s{0,9}\[if[^\]]{0,80}\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
+TAGS = re.compile(r"<(?:style|xml).*?</(?:style|xml)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+SMALL_IMAGE = 24
+BUTTON_TEXT = 40  # the most characters on a button
+
+
+class Gatherer:
+    """Makes `pieces` of the text, links and pictures that are added; whoever walks the page says where on it they stand.
+
+    That is: `look` and `boxes`, `level` of the open heading (0 for none), `marker` of a list item not yet shown, `item` inside a list
+    item, `quotes` that are open, `in_row` inside a table of data.
+    """
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self.look = Look()
+        self.boxes: tuple[Box, ...] = ()
+        self.level = 0
+        self.marker = ""
+        self.item = False
+        self.quotes = 0
+        self.in_row = False
+        self._link: tuple[str, bool] | None = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._gap = False
+        self._hidden = ""
+        self._seen: dict[Look, int] = {}
+        self._links: list[Link] = []
+        self._link_start = -1
+        self._link_part = 0
+        self._broken = False
+
+    # -- text ------------------------------------------------------------------------------------------------------
+
+    def add(self, raw: str | None) -> None:
+        """Add text as it stands in the tree; outside of <pre> white space is folded."""
+        if not raw:
+            return
+        look = self.look
+        text = raw if look.pre else " ".join(clean(raw).split())
+        if not text:
+            self._gap = True
+            return
+        if self._parts and look.hidden != self._hidden:
+            self.flush()
+        self._hidden = look.hidden
+        if self._length and (self._gap or raw[0].isspace()) and not look.pre:
+            text = " " + text
+        if self._link and self._link_start < 0:
+            self._link_start, self._link_part = self._length + (text[0] == " "), len(self._parts)
+        self._parts.append(text)
+        self._length += len(text)
+        self._seen[look] = self._seen.get(look, 0) + len(text)
+        self._gap = raw[-1].isspace()
+
+    def gap(self) -> None:
+        """Set what comes apart from what was added."""
+        self._gap = True
+
+    def break_line(self) -> None:
+        """End the line, and with it the piece."""
+        if self.look.pre:
+            self.add("\n")
+        else:
+            had_text = bool(self._parts)
+            self.flush()
+            self._broken = had_text
+
+    def end_cell(self) -> None:
+        """Divide the cells of a row of data; the row's end makes the piece."""
+        if self._parts:
+            self.close_link()
+            self._parts.append(" |")
+            self._length += 2
+            self._gap = True
+
+    def comment(self, text: str) -> None:
+        """Keep what only Outlook shows as a hidden piece."""
+        found = OUTLOOK.match(text) if text[:20].lstrip().startswith("[if") else None
+        said = " ".join(clean(TAGS.sub(" ", found[1][:20_000])).split()) if found else ""
+        if any(map(str.isalpha, said)):
+            self.flush()
+            self.pieces.append(Piece(said, boxes=self.boxes, hidden="for Outlook alone", place=len(self.pieces)))
+
+    # -- links and images ------------------------------------------------------------------------------------------
+
+    def open_link(self, attributes: Mapping[str, str]) -> None:
+        """Begin a link; one that is still open ends."""
+        self.close_link()
+        url = attributes.get("href", "").strip()
+        if url:
+            label = f"{attributes.get('class', '')} {self.boxes[-1].label if self.boxes else ''}"
+            self._link = (url, self.look.filled or bool(BUTTON.search(label)))
+
+    def close_link(self) -> None:
+        """End the open link, if any."""
+        if self._link and self._link_start >= 0:
+            text = "".join(self._parts[self._link_part :]).lstrip(" ")
+            if text:
+                self._links.append(Link(text, self._link[0], self._link_start, self._link[1] and len(text) <= BUTTON_TEXT))
+        self._link, self._link_start = None, -1
+
+    def image(self, attributes: Mapping[str, str]) -> None:
+        """Add a picture: an emoji is text, and what is too small to be seen is nothing."""
+        alternative = " ".join(clean(attributes.get("alt", "")).split())
+        if 0 < len(alternative) <= 2 and not alternative.isascii():
+            self.add(alternative)
+        elif not any(_tiny(attributes.get(name, "")) for name in ("width", "height")) and not self.look.block_hidden:
+            link = self._link
+            self.flush()
+            self._emit(alternative, Shape.IMAGE, href=link[0] if link else "")
+            self._link = link
+
+    def rule(self) -> None:
+        """Add a dividing line."""
+        self.flush()
+        self._emit("", Shape.RULE)
+
+    # -- pieces ----------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Make a piece of the text gathered so far. A link goes on in the next one."""
+        if not self._parts:
+            self._gap, self._hidden, self._broken = False, "", False
+            return
+        link = self._link
+        self.close_link()
+        text = "".join(self._parts)
+        text = text.removesuffix(" |") if self.in_row else text
+        if text.strip():
+            self._emit(text, self._shape(text))
+        self._reset()
+        self._link = link
+
+    def _shape(self, text: str) -> Shape:
+        if self.look.pre:
+            return Shape.CODE
+        if self.in_row and " | " in text:
+            return Shape.TABLE
+        if self.level:
+            return Shape.HEADING
+        if self.item:
+            return Shape.ITEM
+        return Shape.QUOTE if self.quotes else Shape.PARAGRAPH
+
+    def _emit(self, text: str, shape: Shape, href: str = "") -> None:
+        look = max(self._seen, key=self._seen.__getitem__) if self._seen else self.look
+        total = max(1, sum(self._seen.values()))
+        self.pieces.append(
+            Piece(
+                text,
+                shape,
+                self.level if shape is Shape.HEADING else 0,
+                self.marker if shape is not Shape.IMAGE else "",
+                tuple(self._links),
+                look.size,
+                sum(count for seen, count in self._seen.items() if seen.bold) / total,
+                look.italic,
+                look.colour,
+                look.ground,
+                look.centred,
+                self._broken,
+                self.boxes,
+                look.hidden if shape is not Shape.RULE else "",
+                href,
+                len(self.pieces),
+            )
+        )
+        if shape is not Shape.IMAGE:
+            self.marker = ""
+
+
+def _tiny(size: str) -> bool:
+    digits = size.strip().removesuffix("px")[:5]
+    return digits.isascii() and digits.isdigit() and int(digits) <= SMALL_IMAGE
