@@ -127,7 +127,10 @@ class Probe(Protocol):
     """Looks whether a posting has arrived."""
 
     def find(self, posting: Posting) -> bool | None:
-        """Return whether the posting stands in its recipient's mailbox or in Sent; None where we can't look. Raises Temporary."""
+        """Return whether the posting stands in its recipient's mailbox or in Sent; None where we can't look.
+
+        Raises Temporary, or Unauthorised when that mailbox refuses the login.
+        """
 
 
 class Store(Protocol):

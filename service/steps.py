@@ -36,6 +36,9 @@ GIVE_UP = timedelta(days=4)
 ANSWERS_AN_HOUR = 20
 """What the reply mode sends at most: nobody forwards more by hand, and a loop must end."""
 
+REFUSED_AGAIN = timedelta(hours=1)
+"""Between two logins for a posting when the first was refused: servers lock accounts that go on knocking."""
+
 PROBE_AGAIN = timedelta(minutes=10)
 """Between two looks for a posting whose outcome is unknown; longer than a server keeps a dead connection's message open."""
 
@@ -188,7 +191,7 @@ def _hand_over(posting: ClaimedPosting, courier: Courier, probe: Probe, store: S
     try:
         answer = courier.send(posting.posting, lambda: store.reach_dot(posting, now()))
     except Unauthorised as failure:
-        _settle(posting, PostingState.READY, store, now(), str(failure), timedelta(hours=1))
+        _settle(posting, PostingState.READY, store, now(), str(failure), REFUSED_AGAIN)
         raise
     except Permanent as failure:
         _settle(posting, PostingState.FAILED, store, now(), str(failure))
@@ -225,8 +228,8 @@ def _look_for(posting: ClaimedPosting, probe: Probe, store: Store, now: Now) -> 
     """Decide what became of a posting that was cut off after the final dot (DESIGN, decision 2)."""
     try:
         found = store.arrived(posting.posting.message_id) or probe.find(posting.posting)
-    except Temporary as failure:
-        _settle(posting, PostingState.UNKNOWN, store, now(), str(failure), PROBE_AGAIN)
+    except Failure as failure:
+        _look_later(posting, failure, store, now())
         return
     if found:
         _settle(posting, PostingState.SENT, store, now(), "found in the mailbox")
@@ -236,6 +239,17 @@ def _look_for(posting: ClaimedPosting, probe: Probe, store: Store, now: Now) -> 
         _settle(posting, PostingState.UNKNOWN, store, now(), "not found yet", PROBE_AGAIN, looked=True)
     else:
         _settle(posting, PostingState.READY, store, now(), "looked for twice and not found", looked=True)
+
+
+def _look_later(posting: ClaimedPosting, failure: Failure, store: Store, now: datetime) -> None:
+    """Look again while there is hope; a refused login of the mailbox looked into is not the courier's, so the others go out."""
+    if now - posting.created > GIVE_UP:
+        _settle(
+            posting, PostingState.CARRIED, store, now, f"it may not have arrived, and for {GIVE_UP.days} days nobody could look: {failure}"
+        )
+    else:
+        wait = REFUSED_AGAIN if isinstance(failure, Unauthorised) else PROBE_AGAIN
+        _settle(posting, PostingState.UNKNOWN, store, now, str(failure), wait)
 
 
 def _settle(

@@ -110,6 +110,32 @@ def test_a_server_that_keeps_what_it_refuses_after_the_dot_is_seen_through() -> 
     assert made.store.statistics()["postings sent"] == 1
 
 
+@pytest.mark.parametrize("trouble", [Temporary("no answer"), Unauthorised("the login is refused", "set the password")])
+def test_a_posting_that_can_never_be_looked_for_ends_and_is_told(trouble: Failure) -> None:
+    """A mailbox that has gone keeps no posting for ever: after the days that sending is tried, too, the readers are told."""
+    made = world(after_the_dot="lost", probe=trouble)
+    made.pass_time(90, timedelta(hours=2))
+    assert made.store.statistics()["postings unknown"] == 1
+    made.pass_time(20, timedelta(hours=2))
+
+    assert made.store.statistics()["postings carried"] == 1
+    assert any("may not have arrived" in notice.text for notice in made.store.notices(AT_ONCE.name))
+
+
+def test_a_mailbox_that_refuses_to_be_looked_into_holds_no_other_posting_up() -> None:
+    """The password of the recipient's mailbox is none of the mail server's business."""
+    made = world()
+    fate: list[str | Failure | None] = ["lost"]
+    trouble = Unauthorised("the login is refused", "set the password")
+    made.faults = lambda edge: (fate.pop() if fate else None) if edge == "after the dot" else trouble if edge == "probe" else None
+    made.run()
+    made.letters.append(b"ferry two")
+    made.now += timedelta(hours=1)
+    made.run()
+
+    assert [made.shown("bob@example.org", letter) for letter in made.letters] == [0, 1]
+
+
 def test_waiting_grows_and_is_bounded() -> None:
     """30 seconds, then twice as long each time, four hours at most, for any number of attempts."""
     waits = [steps.backoff(attempt) for attempt in (1, 2, 3, 100, 10**6)]
