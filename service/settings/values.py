@@ -116,12 +116,6 @@ def names(value: str) -> tuple[str, ...]:
     return tuple(text(item.strip()) for item in value.split(",") if item.strip())
 
 
-def bare_address(value: str) -> str:
-    """Return the address of `Ann <ann@example.org>`."""
-    found = DISPLAY.fullmatch(value)
-    return found[3] if found else value.strip()
-
-
 def login(value: str) -> str:
     """Read how to log in."""
     return _one_of(value.casefold(), ("password", "xoauth2", "oauthbearer"))
