@@ -46,5 +46,5 @@ def test_fault_75_a_daemon_killed_again_and_again_loses_and_doubles_nothing(tmp_
 @pytest.mark.postgresql
 def test_fault_75_three_daemons_on_one_store_lose_and_double_nothing(tmp_path: Path, database: str) -> None:
     """They share a PostgreSQL store, and one of them is killed every few seconds."""
-    siege = Siege(letters=60, kills=10, wipes=1, processes=3, database=database, longest=3.0, patience=90)
-    check(besiege(siege, tmp_path), 60, 10)
+    siege = Siege(letters=40, kills=7, wipes=1, processes=3, database=database, longest=3.0, patience=90)
+    check(besiege(siege, tmp_path), 40, 7)
