@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import fmean
@@ -44,6 +46,7 @@ WRAPPING: dict[str, Any] = {
     "min_samples_leaf": 15,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"n_estimators": 60, "max_depth": 2}
+SHORTENED = 0.5  # the weight of a shortened letter
 FOLDS = 10
 
 
@@ -51,6 +54,7 @@ class Example(NamedTuple):
     """A labelled letter as the judge sees it; `marked` are the pieces that a label governs, whatever the trees say."""
 
     name: str
+    head: Letterhead
     gold: list[Line]
     pieces: list[Piece]
     labels: list[str]
@@ -73,12 +77,35 @@ def example(path: Path, gold: list[Line]) -> Example:
     """Return a letter with its features and the label of each piece."""
     mail = forwards.unwrap(mime.open_mail(path.read_bytes()))
     every = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
+    head = Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or "")
+    return counted(path.name, head, gold, every, labels(visible(every), gold))
+
+
+def counted(name: str, head: Letterhead, gold: list[Line], every: Sequence[Piece], given: list[str]) -> Example:
+    """Return an example with its features, and those of the neighbours of each piece."""
     shown = visible(every)
     evidences = evidence_of(shown, DEFAULT_RULES)
-    columns = table(shown, evidences, Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or ""), every)
+    columns = table(shown, evidences, head, every)
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
     marks = {piece.place: piece.shape for piece in every if piece.shape in (Shape.RULE, Shape.IMAGE)}
-    return Example(path.name, gold, shown, labels(shown, gold), evidences, columns, frozenset(governed(shown, evidences, marks)))
+    return Example(name, head, gold, shown, given, evidences, columns, frozenset(governed(shown, evidences, marks)))
+
+
+def shortened(one: Example, plain: bool) -> Example | None:
+    """Return a letter of a few of the pieces, its first and last among them, so that short letters are known too; without looks if `plain`."""
+    count = len(one.pieces)
+    kept = [i for i, label in enumerate(one.labels) if label and label in KEPT] or list(range(count // 4, 3 * count // 4))
+    if not kept:
+        return None
+    chosen = random.Random(f"{one.name} {plain}")
+    first = chosen.randrange(len(kept))
+    run = kept[first : first + chosen.randint(1, 6)]
+    above, below = range(kept[0])[-chosen.randint(1, 4) :], range(kept[-1] + 1, len(one.pieces))
+    places = [*above, *range(run[0], run[-1] + 1), *below[: chosen.randint(0, 2)], *below[2:][-chosen.randint(1, 4) :]]
+    pieces = [replace(one.pieces[i], place=place) for place, i in enumerate(places)]
+    if plain:
+        pieces = [Piece(piece.text, piece.shape, piece.level, piece.marker, piece.links, place=piece.place) for piece in pieces]
+    return counted(one.name, one.head, [], pieces, [one.labels[i] for i in places])
 
 
 def labels(pieces: Sequence[Piece], gold: Sequence[Line]) -> list[str]:
@@ -98,14 +125,15 @@ def wrapping_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, n
     """Return rows, whether they are dropped, and weights: each letter's kept half and dropped half count the same."""
     rows, marks, weights = [], [], []
     for one in examples:
-        sizes = [len(words(piece.text)) for piece in one.pieces]
+        sizes, features = [len(words(piece.text)) for piece in one.pieces], one.rows
         kept = [i for i, label in enumerate(one.labels) if label and label in KEPT]
         dropped = [i for i, label in enumerate(one.labels) if label and label in DROPPED]
         total = sum(sizes[i] for i in kept) or 1
         for index in (*kept, *dropped):
-            rows.append(one.rows[index])
+            rows.append(features[index])
             marks.append(one.labels[index] in DROPPED)
-            weights.append(1 / len(dropped) if marks[-1] else 0.5 / len(kept) + 0.5 * sizes[index] / total)
+            share = 1 / len(dropped) if marks[-1] else 0.5 / len(kept) + 0.5 * sizes[index] / total
+            weights.append(share if one.gold else SHORTENED * share)
     return np.array(rows), np.array(marks), np.array(weights) / np.mean(weights)
 
 
@@ -123,9 +151,10 @@ def advert_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, np.
 def grown(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the forests as they are stored."""
     names = list(examples[0].columns)
+    short = [found for one in examples for plain in (False, True) if (found := shortened(one, plain))]
     forests = {}
     for name, options, (rows, marks, weights) in (
-        ("wrapping", WRAPPING, wrapping_set(examples)),
+        ("wrapping", WRAPPING, wrapping_set([*examples, *short])),
         ("advert", ADVERT, advert_set(examples)),
     ):
         model = GradientBoostingClassifier(random_state=0, **options).fit(rows, marks, sample_weight=weights)

@@ -15,9 +15,9 @@ from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.15, 0.5, 0.5, 0.66, 0.7, 0.75
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.6, 0.75
 MASTHEAD, EARLY, DATE = 0.5, 0.25, 0.15  # a limit; the part of the letter where it holds; the share of digits of a date
-WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact")
+WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact housekeeping")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
 LEAD = 40  # the characters in which a piece begins; one that begins with a phrase of LEADING is about nothing else
 FAR, NEAR_EXIT = 20, 4  # pieces
@@ -33,7 +33,7 @@ LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
 BELIEVED, TOLD = 0.3, 0.4  # chance and share of prose that is no advert
-TRADE, SELLS = 0.1, 0.85  # how much a letter that sells trades at least, and with it and its doubt
+TRADE, SELLS = 0.1, 0.72  # how much a letter that sells trades at least, and with it and its doubt
 
 
 def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
@@ -94,7 +94,8 @@ def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int
     """Return the places of the pieces that are built like many others most of which are kept."""
     alike: dict[object, list[int]] = defaultdict(list)
     for index, piece in enumerate(pieces):
-        alike[build(piece)].append(index)
+        if piece.boxes and piece.boxes[0].tag != "section":  # all of a plain text is built alike
+            alike[build(piece)].append(index)
     series = (found for found in alike.values() if len(found) >= SERIES)
     return [i for found in series if sum(not gone[i] for i in found) >= MOSTLY * len(found) for i in found]
 
