@@ -58,12 +58,19 @@ class Forest:
 
 def column(columns: Columns, name: str, count: int) -> Sequence[float]:
     """Return a feature of every piece; one of a neighbour is the column moved by as many places."""
-    found = SHIFTED.fullmatch(name)
-    if not found:
-        return columns[name]
-    values, shift = columns[found[1]], int(found[2])
+    plain, shift = _shifted(name)
+    values = columns[plain]
+    if not shift:
+        return values
     edge = [OUTSIDE] * min(abs(shift), count)
     return [*edge, *values[: count - len(edge)]] if shift < 0 else [*values[len(edge) :], *edge]
+
+
+@lru_cache(maxsize=1024)
+def _shifted(name: str) -> tuple[str, int]:
+    """Return a feature's column, and by how many places it is moved."""
+    found = SHIFTED.fullmatch(name)
+    return (found[1], int(found[2])) if found else (name, 0)
 
 
 @lru_cache(maxsize=1)

@@ -53,6 +53,8 @@ def part(judged: Sequence[Judged], rules: Rules, least: int = 0) -> tuple[Judged
             or item.piece.shape in (Shape.RULE, Shape.IMAGE, Shape.CODE, Shape.HEADING)
         )
         parted += [item] if whole else _parted(item, cuts(item.piece.text, rules))
+    if len(parted) == len(judged) and all(item.piece.place == place for place, item in enumerate(parted)):
+        return tuple(parted)
     return tuple(replace(item, piece=replace(item.piece, place=place)) for place, item in enumerate(parted))
 
 

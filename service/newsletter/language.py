@@ -37,23 +37,25 @@ _SCRIPTS = (
     ("hy", r"\u0530-\u058f"),
 )
 _BY_SCRIPT = re.compile("|".join(f"(?P<{name}>[{signs}])" for name, signs in _SCRIPTS))
-_IN_SCRIPTS = re.compile(f"[{''.join(signs for _, signs in _SCRIPTS)}]")
+_BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u3040-\uffff]")  # all of these scripts, and quickly
 _PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
-_LINK = re.compile(r"https?://\S+|\S+@\S+")
+_LINK = re.compile(r"https?://\S+")
+_LINK_OR_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 # Few kana are enough: a Japanese headline may be nine tenths Chinese signs.
 _KANA = 0.05
 
 
 def detect(text: str) -> str | None:
     """Return the ISO 639-1 code of the text's language; None where it can't be told: too short, mixed, or unknown."""
-    text = _LINK.sub(" ", text[:LONGEST])
+    text = text[:LONGEST]
+    text = (_LINK_OR_ADDRESS if "@" in text else _LINK).sub(" ", text)
     return _by_script(text) or _by_words(text.casefold())
 
 
 def _by_script(text: str) -> str | None:
-    if not _IN_SCRIPTS.search(text):
+    if not _BEYOND_LATIN.search(text):
         return None
     letters = len(_LETTER.findall(text))
     counts = Counter(match.lastgroup or "" for match in _BY_SCRIPT.finditer(text))
@@ -68,16 +70,17 @@ def _by_script(text: str) -> str | None:
 def _by_words(text: str) -> str | None:
     words, letters = _tables()
     found = _WORD.findall(text)
-    known = [languages for word in found if (languages := words.get(word))]
-    if len(known) < LEAST_WORDS or len(known) < LEAST * len(found):
+    known = Counter(map(words.get, found))  # by the languages that share a word: few sets of languages for many words
+    unknown = known.pop(None, 0)
+    if len(found) - unknown < max(LEAST_WORDS, LEAST * len(found)):
         return None
     scores: dict[str, float] = defaultdict(float)
-    for languages in known:
-        for language in languages:
-            scores[language] += 1 / len(languages) ** 0.5
-    for letter, count in Counter(text).items():
-        for language in letters.get(letter, ()):
-            scores[language] += LETTER_WEIGHT * count / len(letters[letter])
+    for languages, count in known.items():
+        for language in languages or ():
+            scores[language] += count / len(languages or ()) ** 0.5
+    for letter in letters.keys() & set(text):
+        for language in letters[letter]:
+            scores[language] += LETTER_WEIGHT * text.count(letter) / len(letters[letter])
     best, *others = sorted(scores, key=scores.__getitem__, reverse=True)
     return best if not others or scores[best] >= MARGIN * scores[others[0]] else None
 

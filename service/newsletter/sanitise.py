@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 OCTETS = 2 * 1024 * 1024
 TAGS = 20_000
@@ -35,26 +35,32 @@ _SHALLOW = frozenset(_SHALLOW_NAMES.split())
 
 def tame(html: str) -> str:
     """Return HTML that any parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
-    opened: Counter[str] = Counter()
-    depth = seen = 0
+    html = html[:OCTETS]
+    found = list(_tamed(_TAG.findall(html)))
+    if found.count(None) == len(found):
+        return html
+    following = iter(found)
+    return _TAG.sub(lambda tag: tag[0] if (tamed := next(following)) is None else tamed, html)
 
-    def one(match: re.Match[str]) -> str:
-        nonlocal depth, seen
-        closing, name, rest = match[1], match[2].lower(), match[3]
-        seen += 1
-        if seen > TAGS:
-            return " "
-        if name not in _SHALLOW and not rest.endswith("/") and (not closing or opened[name]):
+
+def _tamed(tags: Iterable[tuple[str, str, str]]) -> Iterator[str | None]:
+    """Yield what takes the place of each tag (slash, name, rest), None for one that may stay: nearly all."""
+    opened: Counter[str] = Counter()
+    depth = 0
+    for seen, (closing, name, rest) in enumerate(tags):
+        if seen >= TAGS:
+            yield " "
+            continue
+        lower = name.lower()
+        if lower not in _SHALLOW and not rest.endswith("/") and (not closing or opened[lower]):
             step = -1 if closing else 1
-            opened[name] += step
+            opened[lower] += step
             depth += step
             if max(depth, depth - step) > DEPTH:
-                return " "
-        if len(rest) > TAG or rest.count("=") > ATTRIBUTES or rest.count(" ") > 10 * ATTRIBUTES:
-            return f"<{closing}{name}>"
-        return match[0]
-
-    return _TAG.sub(one, html[:OCTETS])
+                yield " "
+                continue
+        many = len(rest) > ATTRIBUTES and (len(rest) > TAG or rest.count("=") > ATTRIBUTES or rest.count(" ") > 10 * ATTRIBUTES)
+        yield f"<{closing}{lower}>" if many else None
 
 
 def tame_text(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from service.newsletter.blocks import Judged, Link, Piece, Shape
@@ -77,10 +78,11 @@ class Group:
         return (inner + level, -round(self.head.size))
 
 
+@lru_cache(maxsize=1024)  # each step from groups to titles asks again
 def count(text: str) -> int:
     """Return the number of words; of Chinese and Japanese text, about two signs a word."""
     words = WORD.findall(text)
-    return len(words) if not EAST.search(text) else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
+    return len(words) if text.isascii() or not EAST.search(text) else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
 
 
 def groups(judged: Sequence[Judged]) -> list[Group]:
