@@ -14,9 +14,11 @@ import click
 from service import settings as configuration
 from service.commands import showing
 from service.commands.faults import reported, settings_or_exit
+from service.contracts import Permanent
 from service.settings import Settings, SettingsError, values
 
 if TYPE_CHECKING:
+    from service.digest import Templates
     from service.edges.apscheduler_clock import Ending, Orders
     from service.edges.assembly import Service
 
@@ -39,17 +41,20 @@ def run(config_dir: Path | None, since: str | None) -> int:
 
 
 def _run(settings: Settings, config_dir: Path | None) -> int:
+    from service.edges import own_templates
     from service.edges.apscheduler_clock import Ending, listen
     from service.edges.assembly import assemble
     from service.edges.state_lock import hold
 
     orders = listen()
+    templates = own_templates.load(settings)
     with hold(settings.data_dir):
         while True:
-            ending = serve(assemble(settings, alone=True), orders)
+            ending = serve(assemble(settings, alone=True, templates=templates), orders)
             if ending is not Ending.RELOAD:
                 return int(ending is Ending.BROKEN)
             settings = _reloaded(settings, config_dir)
+            templates = _templates_reloaded(settings, templates)
 
 
 def serve(service: Service, orders: Orders | None = None) -> Ending:
@@ -78,6 +83,17 @@ def _reloaded(settings: Settings, config_dir: Path | None) -> Settings:
         for fault in error.faults:
             log.error("%s", fault, extra={"action": "settings refused"})  # noqa: TRY400 - faults are for the operator
         return settings
+
+
+def _templates_reloaded(settings: Settings, templates: Templates) -> Templates:
+    """Return the templates read anew, or the ones that worked so far when the new can't be used."""
+    from service.edges import own_templates
+
+    try:
+        return own_templates.load(settings)
+    except Permanent as failure:
+        log.error("%s. %s", failure, failure.fix, extra={"action": "templates refused"})  # noqa: TRY400 - it is for the operator
+        return templates
 
 
 def once(config_dir: Path | None, since: str | None) -> int:

@@ -122,10 +122,10 @@ class Service:
             close()
 
 
-def assemble(settings: Settings, *, alone: bool = False) -> Service:
+def assemble(settings: Settings, *, alone: bool = False, templates: Templates | None = None) -> Service:
     """Open the store and build the collaborators; no server is spoken to yet.
 
-    Raises Permanent when the store, the model or the templates can't be used.
+    Raises Permanent when the store, the model or the templates can't be used. `templates` are those of the settings unless given.
     `alone` says that the caller holds the data folder's lock: what a daemon that was killed left claimed is then free at once.
     (Several daemons may share a PostgreSQL store: there the leases must run out.)
     """
@@ -148,7 +148,7 @@ def assemble(settings: Settings, *, alone: bool = False) -> Service:
         courier=courier(settings, safe),
         probe=_probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
-        templates=own_templates.load(settings),
+        templates=templates or own_templates.load(settings),
         close_all=(*(box.close for box in boxes), child.close, store.close),
         warm_up=partial(_warm_up, store, child),
     )

@@ -125,6 +125,23 @@ def test_sighup_reads_the_settings_again(tmp_path: Path) -> None:
         assert "action=reload" in daemon.log.read_text()
 
 
+def test_a_template_that_broke_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    """At SIGHUP the one that worked stays in force, and the log names the line."""
+    templates = tmp_path / "config" / "templates"
+    templates.mkdir(parents=True)
+    with loopback_bed() as bed:
+        environment = {**bed.environment(), "NUTGRAF_CONFIG_DIR": str(templates.parent)}
+        with Daemon(environment, tmp_path / "data") as daemon:
+            wait_until(lambda: "action=started" in daemon.log.read_text(), "the daemon has started", PATIENCE)
+            (templates / "digest.txt").write_text("{{ tilte }}")
+            daemon.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: daemon.log.read_text().count("action=started") == 2, "it has started again", PATIENCE)
+            bed.deliver(newsletter(6))
+            wait_until(lambda: bool(bed.sent()), "a digest", PATIENCE)
+
+        assert "digest.txt: line 1: 'tilte' is undefined" in daemon.log.read_text()
+
+
 def test_a_mailbox_that_is_away_heals_by_itself(tmp_path: Path) -> None:
     """The daemon starts without its server, says so, and goes on when the server is there."""
     with loopback_bed() as bed:
