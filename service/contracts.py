@@ -201,7 +201,8 @@ class Store(Protocol):
         """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.
 
         Letters collected more than `started`'s lookback before the edition was first seen are none of its business. CARRIED_OVER is
-        not for good: such a letter is given again. Letters skipped at the door (before the start) are never given.
+        not for good: such a letter is given again. Letters skipped at the door (before the start) are never given. A further copy of
+        a letter that a digest has shown, merged or passed on (same source, Message-ID and date, other bytes) is given as MERGED.
         """
 
     def notices(self, edition: str) -> tuple[Notice, ...]:

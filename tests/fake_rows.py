@@ -109,6 +109,11 @@ def finish(row: Work, claim: Claim) -> None:
     row.token = None
 
 
+def copy_key(material: Material) -> tuple[object, ...]:
+    """Return what two copies of one letter have in common."""
+    return material.source, material.message_id, material.date
+
+
 def as_material(row: LetterRow) -> Material:
     """Return a letter as an edition gets it."""
     told = tuple(Told(story.key, story.story, story.summary) for story in row.stories if story.summary)

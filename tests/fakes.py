@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from service.contracts import Stale, Temporary
 from service.records import (
+    SECOND_COPY,
     Backlog,
     ClaimedPosting,
     Coverage,
@@ -20,7 +21,7 @@ from service.records import (
     PostingState,
 )
 from tests.fake_letters import MemoryLetters, locked
-from tests.fake_rows import FIRST, Account, LetterRow, PostingRow, as_material, claim, finish, next_due
+from tests.fake_rows import FIRST, Account, LetterRow, PostingRow, as_material, claim, copy_key, finish, next_due
 
 FINAL = {PostingState.SENT, PostingState.FAILED, PostingState.CARRIED}
 
@@ -55,7 +56,7 @@ class MemoryStore(MemoryLetters):
     @locked
     def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
         owed = [row for row in self._letters.values() if self._is_owed(row, edition)]
-        return tuple(as_material(row) for row in sorted(owed, key=lambda row: row.received)[:limit])
+        return tuple(self._given(row, edition) for row in sorted(owed, key=lambda row: row.received)[:limit])
 
     @locked
     def notices(self, edition: str) -> tuple[Notice, ...]:
@@ -184,6 +185,16 @@ class MemoryStore(MemoryLetters):
         is_open = account is None or account.coverage.outcome is Outcome.CARRIED_OVER
         ready = row.state == "unreadable" or (row.state == "read" and all(story.summary for story in row.stories))
         return is_open and ready and row.stored >= self._horizon(edition)
+
+    def _given(self, row: LetterRow, edition: str) -> Material:
+        given = as_material(row)
+        had = [known for known in self._letters.values() if known is not row and self._was_brought(known, edition)]
+        copied = given.message_id and any(copy_key(as_material(known)) == copy_key(given) for known in had)
+        return replace(given, outcome=Outcome.MERGED, reason=SECOND_COPY) if copied else given
+
+    def _was_brought(self, row: LetterRow, edition: str) -> bool:
+        account = self._accounts.get((edition, row.fingerprint))
+        return account is not None and account.coverage.outcome in {Outcome.SHOWN, Outcome.MERGED, Outcome.PASSED_ON}
 
     def _refuse(self, digest: Digest) -> None:
         """Raise Temporary for a digest that would show, account for or send anything a second time."""

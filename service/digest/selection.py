@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 
 from service.digest import clusters
 from service.digest.entries import entry, original, publisher, publishers, verbatim
-from service.records import Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
+from service.records import SECOND_COPY, Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
 
 _KINDS = {
     Kind.LIST: "discussion-list post",
@@ -100,9 +100,9 @@ def sort_out(
     letters, aside, known = [], [], set()
     for letter in material:
         coverage = _aside(edition, letter, answered)
-        twin = (letter.source, letter.message_id)
+        twin = (letter.source, letter.message_id, letter.date)  # some senders write the same Message-ID into every issue
         if coverage is None and letter.message_id and twin in known:
-            coverage = Coverage(letter.fingerprint, Outcome.MERGED, "a second copy of a letter")
+            coverage = Coverage(letter.fingerprint, Outcome.MERGED, SECOND_COPY)
         if coverage is None:
             letters.append(letter)
             known.add(twin)

@@ -57,7 +57,9 @@ class Digests(Chapter):
         """
         still_condensing = exists().where(story.c.letter == letter.c.id, ~story.c.condensed)
         ready = or_(letter.c.state == rows.UNREADABLE, and_(letter.c.state == rows.READ, ~still_condensing))
-        owed = select(letter).where(letter.c.id >= _floor(db, name), letter.c.stored >= _horizon(db, name), ready, ~_accounted(name))
+        owed = select(letter, _copied(name).label("copied")).where(
+            letter.c.id >= _floor(db, name), letter.c.stored >= _horizon(db, name), ready, ~_accounted(name)
+        )
         letters = db.execute(owed.order_by(letter.c.received, letter.c.id).limit(limit)).all()
         stories = _stories(db, [row.id for row in letters])
         raws = _raws(db, [row.id for row in letters if row.kind == Kind.CONFIRMATION])
@@ -153,6 +155,17 @@ def _post(db: Connection, item: Digest, number: int) -> None:
 def _accounted(name: str) -> ColumnElement[bool]:
     """Whether a letter has its final outcome in the edition."""
     return exists().where(coverage.c.edition == name, coverage.c.letter == letter.c.id, coverage.c.outcome != PROVISIONAL)
+
+
+def _copied(name: str) -> ColumnElement[bool]:
+    """Whether the edition has had another copy of a letter: one that came by another way differs in its bytes.
+
+    The date is asked for because some senders write the same Message-ID into every issue.
+    """
+    had, its = letter.alias(), coverage.alias()
+    same = and_(had.c.message_id == letter.c.message_id, had.c.source == letter.c.source, had.c.date.is_not_distinct_from(letter.c.date))
+    brought = and_(its.c.letter == had.c.id, its.c.edition == name, its.c.outcome.in_(rows.READ_BY_SOMEBODY))
+    return exists().where(same, had.c.id != letter.c.id, brought)
 
 
 def _horizon(db: Connection, name: str) -> datetime:

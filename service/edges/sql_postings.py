@@ -33,7 +33,6 @@ RETURNS = 2
 
 FINAL = frozenset({PostingState.SENT, PostingState.FAILED, PostingState.CARRIED})
 TAKEN_UP = [state.value for state in (PostingState.READY, PostingState.CLAIMED, PostingState.UNKNOWN)]
-READ_BY_SOMEBODY = [outcome.value for outcome in (Outcome.SHOWN, Outcome.MERGED, Outcome.PASSED_ON)]
 
 
 class Postings(Chapter):
@@ -132,7 +131,7 @@ def _return_letters(db: Connection, row: Row[Any]) -> None:
         .join(letter)
         .where(
             coverage.c.digest == row.id,
-            coverage.c.outcome.in_(READ_BY_SOMEBODY),
+            coverage.c.outcome.in_(rows.READ_BY_SOMEBODY),
             coverage.c.returned < RETURNS,
             letter.c.fingerprint != row.slot,
         )

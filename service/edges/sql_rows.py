@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from service.records import (
+    SECOND_COPY,
     Anchor,
     Cursor,
     Form,
@@ -35,6 +36,10 @@ READABLE = frozenset({Kind.NEWSLETTER, Kind.LIST, Kind.CONFIRMATION})
 
 KEPT_WHOLE = frozenset({Kind.NEWSLETTER, Kind.CONFIRMATION})
 """Mail whose bytes are kept until `purge`."""
+
+
+READ_BY_SOMEBODY = (Outcome.SHOWN.value, Outcome.MERGED.value, Outcome.PASSED_ON.value)
+"""The outcomes of letters that a digest brought to its readers."""
 
 
 def cursor_of(row: Row[Any]) -> Cursor:
@@ -144,7 +149,12 @@ def memory_values(memory: Memory) -> dict[str, Any]:
 
 
 def material_of(row: Row[Any], stories: tuple[Told, ...], raw: bytes | None) -> Material:
-    """Return a letter as an edition gets it."""
+    """Return a letter as an edition gets it; `row.copied` says that the edition has had another copy of it."""
+    outcome, reason = None, ""
+    if row.state == UNREADABLE:
+        outcome, reason = Outcome.UNREADABLE, row.reason
+    elif row.copied:
+        outcome, reason = Outcome.MERGED, SECOND_COPY
     return Material(
         fingerprint=row.fingerprint,
         received=row.received,
@@ -161,8 +171,8 @@ def material_of(row: Row[Any], stories: tuple[Told, ...], raw: bytes | None) -> 
         answer_to=row.answer_to,
         partial=row.partial,
         stories=stories,
-        outcome=Outcome.UNREADABLE if row.state == UNREADABLE else None,
-        reason=row.reason if row.state == UNREADABLE else "",
+        outcome=outcome,
+        reason=reason,
         raw=raw,
     )
 

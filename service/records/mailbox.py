@@ -18,6 +18,10 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
+SECOND_COPY = "a second copy of a letter"
+"""Why a letter is merged that came before by another way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """The last letter collected from a folder; a server that shows another one at this UID was reset or restored."""

@@ -132,6 +132,12 @@ def test_a_second_copy_has_no_digest() -> None:
     assert _outcomes(digests)[copy.fingerprint] == (Outcome.MERGED, "a second copy of a letter")
 
 
+def test_issues_with_one_message_id_are_no_copies() -> None:
+    """Some senders write the same Message-ID into every issue; their dates differ."""
+    issues = [letter(n, source="list.example", message_id="<same@list.example>", date=NOW - timedelta(days=n)) for n in (1, 2)]
+    assert {outcome for outcome, _ in _outcomes(_plan(edition(timetable=EACH), *issues)).values()} == {Outcome.SHOWN}
+
+
 def test_a_notice_is_told_by_the_first_of_several_digests() -> None:
     """Two digests in one go don't both tell it."""
     digests = _plan(edition(timetable=EACH), letter(1), letter(2), notices=(Notice("k", "Said once."),))
