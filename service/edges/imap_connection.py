@@ -106,7 +106,9 @@ def _open(account: ImapAccount, dialogue: sasl.Dialogue, deadline: Deadline) -> 
     client: IMAPClient | None = None
     try:
         with translated(f"connecting to {account.host}:{account.port}"), deadline.within(account.connect.total_seconds() * 2):
-            client = _Client(account, verified_context(account.ca_file), deadline)
+            # Loading the system's authorities takes 30 ms.
+            context = verified_context(account.ca_file) if account.security is Security.TLS else None
+            client = _Client(account, context, deadline)
             _secure(client, account)
         _log_in(client, account, dialogue, deadline)
     except BaseException:
@@ -184,7 +186,7 @@ def _refuse_control_characters(account: ImapAccount) -> None:
 class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
     """IMAPClient over a connection that the deadline can cut from its first octet on."""
 
-    def __init__(self, account: ImapAccount, context: ssl.SSLContext, deadline: Deadline) -> None:
+    def __init__(self, account: ImapAccount, context: ssl.SSLContext | None, deadline: Deadline) -> None:
         self._account, self._deadline = account, deadline
         logging.getLogger("imapclient").setLevel(logging.WARNING)  # at DEBUG it logs users and letters
         times = SocketTimeout(connect=account.connect.total_seconds(), read=account.read.total_seconds())

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from service.contracts import Temporary
-from service.edges.fingerprints import letter_fingerprint, place_fingerprint
+from service.edges.fingerprints import place_fingerprint
 from service.edges.imap_connection import ImapAccount
 from service.edges.imap_faults import BadAnswer, ConnectionLost
 from service.edges.imap_idle import IdlePace, idle
-from service.edges.imap_session import FolderState, ImapSession, Listed, read_message_id
+from service.edges.imap_session import NOTHING, Body, FolderState, ImapSession, Listed, read_message_id
 from service.records import Anchor, Batch, Cursor, Letter, Outcome, Unfetched
 
 _log = logging.getLogger("nutgraf.imap")
@@ -195,29 +195,29 @@ class ImapMailbox:
         for item in group:
             if _is_old(item, since):
                 found[item.uid] = self._unfetched(folder, item, Outcome.SKIPPED, "before the start")
-            elif (letter := self._complete(folder, item, bodies.get(item.uid, b""))) is not None:
+            elif (letter := self._complete(folder, item, bodies.get(item.uid, NOTHING))) is not None:
                 found[item.uid] = letter
         return found
 
-    def _bodies(self, items: list[Listed], part: int | None = None) -> dict[int, bytes]:
+    def _bodies(self, items: list[Listed], part: int | None = None) -> dict[int, Body]:
         if not items:
             return {}
         return self._connected.bodies([item.uid for item in items], sum(self._cost(item) for item in items), part)
 
-    def _complete(self, folder: str, item: Listed, raw: bytes) -> Letter | None:
+    def _complete(self, folder: str, item: Listed, body: Body) -> Letter | None:
         """Return the letter; None when it is gone from the folder. Raises BadAnswer when it is there but does not come whole."""
         part = self._limits.part if self._is_large(item) else None
         expected = None if item.size is None else min(item.size, part or item.size)
-        if len(raw) != expected:
+        if len(body.raw) != expected:
             # Gone, or cut short, or the server counts wrongly (Exchange does): what comes twice the same is the letter, if it is
             # not much too short: a server may also repeat its nonsense.
-            again = self._bodies([item], part).get(item.uid, b"")
-            if not again and item.uid not in self._connected.search("UID", str(item.uid)):
+            again = self._bodies([item], part).get(item.uid, NOTHING)
+            if again == NOTHING and item.uid not in self._connected.search("UID", str(item.uid)):
                 return None
-            if not again or again != raw or 2 * len(raw) < (expected or 0):
+            if again == NOTHING or again != body or 2 * len(body.raw) < (expected or 0):
                 raise BadAnswer(f"a letter in {folder} does not come whole")
-        size = item.size if item.size is not None and self._is_large(item) else len(raw)
-        return Letter(letter_fingerprint(raw), self.name, folder, item.received or datetime.now(UTC), size, raw)
+        size = item.size if item.size is not None and self._is_large(item) else len(body.raw)
+        return Letter(body.fingerprint, self.name, folder, item.received or datetime.now(UTC), size, body.raw)
 
     def _set_aside(
         self, folder: str, state: FolderState, group: list[Listed], failure: BadAnswer | ConnectionLost

@@ -15,6 +15,8 @@ from typing import Any
 from imapclient.imap_utf7 import decode as decode_utf7
 
 from service.contracts import Failure, Permanent
+from service.edges.fingerprints import letter_fingerprint
+from service.edges.imap_answers import Facts, fetched
 from service.edges.imap_connection import Deadline, ImapAccount, open_connection
 from service.edges.imap_faults import ConnectionLost, Refused, translated
 from service.records import Anchor
@@ -40,6 +42,17 @@ class Listed:
     uid: int
     size: int | None
     received: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What came of a letter, with its fingerprint: taken as it came, while the server was sending the next one."""
+
+    raw: bytes = b""
+    fingerprint: str = ""
+
+
+NOTHING = Body()
 
 
 class ImapSession:
@@ -80,22 +93,26 @@ class ImapSession:
     def sizes(self, uids: Sequence[int]) -> dict[int, Listed]:
         """Return sizes and arrival times; letters that the server says nothing of are missing."""
         with self._doing("asking for sizes"):
-            answer = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        return {uid: _listed(uid, facts) for uid, facts in answer.items()}
+            answer = self._facts(uids, "RFC822.SIZE", "INTERNALDATE")
+        return {uid: _listed(uid, answer[uid]) for uid in uids if uid in answer}
 
-    def bodies(self, uids: Sequence[int], expected: int, part: int | None = None) -> dict[int, bytes]:
+    def bodies(self, uids: Sequence[int], expected: int, part: int | None = None) -> dict[int, Body]:
         """Return the octets of letters, about `expected` in all, at most the first `part` of each; those without are missing."""
         item = "BODY.PEEK[]" if part is None else f"BODY.PEEK[]<0.{part}>"
         key = b"BODY[]" if part is None else b"BODY[]<0>"
+        found = {}
         with self._doing("fetching letters", seconds=2 * self._patience + expected / SLOWEST):
-            answer = self._client.fetch(uids, [item])
-        return {uid: facts[key] for uid, facts in answer.items() if isinstance(facts.get(key), bytes) and facts[key]}
+            for uid, facts in fetched(self._client, uids, [item]):
+                octets = facts.get(key)
+                if isinstance(octets, bytes) and octets:
+                    found[uid] = Body(octets, letter_fingerprint(octets))
+        return found
 
     def anchor(self, uid: int) -> Anchor | None:
         """Return what stands at a UID now; None when nothing does any more."""
         item = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
         with self._doing("looking at the last letter"):
-            facts = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", item]).get(uid, {})
+            facts = self._facts([uid], "RFC822.SIZE", "INTERNALDATE", item).get(uid, {})
         listed, header = _listed(uid, facts), facts.get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]")
         if listed.size is None:
             return None
@@ -155,6 +172,12 @@ class ImapSession:
         with suppress(Exception):
             self._client.shutdown()
         self._deadline.release()
+
+    def _facts(self, uids: Sequence[int], *items: str) -> dict[int, Facts]:
+        gathered: dict[int, Facts] = {}
+        for uid, facts in fetched(self._client, uids, items):
+            gathered.setdefault(uid, {}).update(facts)
+        return gathered
 
     @contextmanager
     def _doing(self, what: str, seconds: float | None = None) -> Iterator[None]:
