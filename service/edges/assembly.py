@@ -5,14 +5,15 @@ Each is imported where it is built, so that a daemon that needs no IMAP, or no m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from service import steps
-from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
+from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
 from service.digest import Templates
 from service.edges import own_templates
 from service.edges.imap_connection import ImapAccount
@@ -24,6 +25,7 @@ from service.records import Edition, Kind, Rhythm, Timetable
 from service.settings import Account, Settings
 
 if TYPE_CHECKING:
+    from service.edges.chat_summariser import ChatSummariser
     from service.edges.child_reader import ChildReader
 
 PASSED_ON = "passed on"
@@ -59,17 +61,8 @@ class Service:
 
     def collect(self, mailbox: Mailbox) -> int:
         """Collect from every folder of a mailbox; one that fails does not keep the others from their turn."""
-        new, failures = 0, []
-        for folder in mailbox.folders():
-            try:
-                new += steps.collect(mailbox, folder, self.store, self.now, self.settings.lookback)
-            except Unauthorised:
-                raise
-            except Failure as failure:
-                failures.append(failure)
-        if failures and not new:
-            raise failures[0]
-        return new
+        lookback = self.settings.lookback
+        return _in_turn(partial(steps.collect, mailbox, folder, self.store, self.now, lookback) for folder in mailbox.folders())
 
     def read(self) -> int:
         """Read one letter."""
@@ -90,9 +83,9 @@ class Service:
                 pass
 
     def compose(self) -> int:
-        """Compose what every edition owes."""
-        sender, templates = self.settings.sender, self.templates
-        return sum(steps.compose(edition, self.store, self.now, sender, templates, self.answered) for edition in self.editions)
+        """Compose what every edition owes; one that fails does not keep the others from their turn."""
+        rest = (self.store, self.now, self.settings.sender, self.templates, self.answered)
+        return _in_turn(partial(steps.compose, edition, *rest) for edition in self.editions)
 
     def deliver(self) -> int:
         """Send one posting, or look for one."""
@@ -117,9 +110,28 @@ class Service:
         )
 
     def close(self) -> None:
-        """Let go of everything."""
-        for close in self.close_all:
-            close()
+        """Let go of everything, the first one last; what fails does not keep the rest open."""
+        with ExitStack() as stack:
+            for close in self.close_all:
+                stack.callback(close)
+
+
+def _in_turn(works: Iterable[Callable[[], int]]) -> int:
+    """Do each work and return the sum; one that fails, by a bug even, waits until the others had their turn.
+
+    Raises its exception when nothing else was done, and at once where a login was refused: the way is closed for all of them.
+    """
+    done, failures = 0, []
+    for work in works:
+        try:
+            done += work()
+        except Unauthorised:
+            raise
+        except Exception as failure:  # noqa: BLE001 - raised below
+            failures.append(failure)
+    if failures and not done:
+        raise failures[0]
+    return done
 
 
 def assemble(settings: Settings, *, alone: bool = False, templates: Templates | None = None) -> Service:
@@ -139,17 +151,18 @@ def assemble(settings: Settings, *, alone: bool = False, templates: Templates | 
     child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
     safe = safe_in(lambda: store, settings.secret_key)
     boxes = mailboxes(settings, safe)
+    summariser = _summariser(settings, child)
     return Service(
         settings=settings,
         store=store,
         mailboxes=boxes,
         reader=child,
-        summariser=_summariser(settings, child),
+        summariser=summariser,
         courier=courier(settings, safe),
         probe=_probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
         templates=templates or own_templates.load(settings),
-        close_all=(*(box.close for box in boxes), child.close, store.close),
+        close_all=(*(box.close for box in boxes), summariser.close, child.close, store.close),
         warm_up=partial(_warm_up, store, child),
     )
 
@@ -163,7 +176,7 @@ def _warm_up(store: Store, child: ChildReader) -> None:
         child.prepare()
 
 
-def _summariser(settings: Settings, child: Summariser) -> Summariser:
+def _summariser(settings: Settings, child: ChildReader) -> ChildReader | ChatSummariser:
     """Return who writes the summaries: the child, or a model with the child standing in. Raises Permanent without the extra [llm]."""
     if settings.model is None:
         return child
