@@ -3,7 +3,8 @@
     python -m benchmarks.train_judge FOLDER...              writes config/judge.json
     python -m benchmarks.train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints F1 and leak of its letters
 
-FOLDER is in the format of `benchmarks/gold.py`. A publisher is what stands before the first date or number in the name of a file.
+FOLDER is in the format of `benchmarks/gold.py`. Of each letter two shortened copies are learned from, too.
+A publisher is what stands before the first date or number in the name of a file.
 Needs scikit-learn and inscriptis, which the product does not.
 """
 
@@ -65,7 +66,8 @@ class Example(NamedTuple):
     @property
     def publisher(self) -> str:
         """Who published the letter, by the name of its file."""
-        return re.split(r"\.?(?:19|20)\d\d[-.]|[-_. ]#?\d", self.name)[0]
+        name = re.split(r"\.?(?:19|20)\d\d[-.]|[-_. ]#?\d", self.name)[0]
+        return name.partition(".")[2] or name  # without the collection that it was found in
 
     @property
     def rows(self) -> np.ndarray:
@@ -92,12 +94,12 @@ def counted(name: str, head: Letterhead, gold: list[Line], every: Sequence[Piece
 
 
 def shortened(one: Example, plain: bool) -> Example | None:
-    """Return a letter of a few of the pieces, its first and last among them, so that short letters are known too; without looks if `plain`."""
+    """Return a letter of a few pieces, some of the first and last among them, so that short ones are known too; `plain`: without looks."""
     count = len(one.pieces)
     kept = [i for i, label in enumerate(one.labels) if label and label in KEPT] or list(range(count // 4, 3 * count // 4))
     if not kept:
         return None
-    chosen = random.Random(f"{one.name} {plain}")
+    chosen = random.Random(f"{one.name} {plain}")  # noqa: S311 (the same choice each time)
     first = chosen.randrange(len(kept))
     run = kept[first : first + chosen.randint(1, 6)]
     above, below = range(kept[0])[-chosen.randint(1, 4) :], range(kept[-1] + 1, len(one.pieces))

@@ -1,7 +1,7 @@
 """What recurs across the issues of one source is wrapping: its footer, its sponsor's frame, its author's bio, in any language.
 
 Only salted hashes are kept, never text: one of the whole text of each block (numbers, addresses and marks left out, so that a date or a
-count may change) and one of its first words (so that "brought to you by" is known whoever the sponsor is).
+count may change), one of its first words (so that "brought to you by" is known whoever the sponsor is) and one of its last.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LEAST = 2  # and the fewest of them
 SEVERAL = 3  # after so many issues, a sentence that stood in one of them word for word is no news
 SENTENCE = 25  # the fewest characters of such a sentence
 AGAIN = 0.6  # where more of the letter than this is known so, it is an issue sent again
-FIRST_WORDS = 6
+SOME_WORDS = 6
 LONGEST_LABEL = 60
 
 WORD = re.compile(r"[^\W_]+")
@@ -83,8 +83,9 @@ def _keys(text: str, salt: bytes) -> Iterator[str]:
     words = [word for word in WORD.findall(ADDRESS.sub(" ", text).casefold()) if word.isalpha()]
     if words:
         yield _hash(" ".join(words), salt)
-    if len(words) > FIRST_WORDS + 1:
-        yield _hash(" ".join(words[:FIRST_WORDS]) + " …", salt)
+    if len(words) > SOME_WORDS + 1:
+        yield _hash(" ".join(words[:SOME_WORDS]) + " …", salt)
+        yield _hash("… " + " ".join(words[-SOME_WORDS:]), salt)
 
 
 def _hash(text: str, salt: bytes) -> str:

@@ -25,13 +25,12 @@ def governed(pieces: Sequence[Piece], evidences: Sequence[Evidence], marks: Mapp
 
     `marks` are the places of drawn lines and pictures.
     """
-    inside = held(pieces)
     found: dict[int, tuple[str, str]] = {}
-    for index, (piece, seen) in enumerate(zip(pieces, evidences, strict=True)):
-        for category, side in _labels(piece, seen):
-            scope = list(_scope(index, side, pieces, inside, marks))
-            for below in (index, *scope):
-                found.setdefault(below, (category, piece.text))
+    labels = [(index, *label) for index, piece in enumerate(pieces) for label in _labels(piece, evidences[index])]
+    inside = held(pieces) if labels else {}
+    for index, category, side in labels:
+        for below in (index, *_scope(index, side, pieces, inside, marks)):
+            found.setdefault(below, (category, pieces[index].text))
     return found
 
 
@@ -61,7 +60,7 @@ def quoted(pieces: Sequence[Piece]) -> set[int]:
 def _labels(piece: Piece, seen: Evidence) -> Iterator[tuple[str, str]]:
     """Yield (category, side) of what a piece is a label of: "below", "before" for a tail such as "Acme sponsor", or "beside"."""
     size = len(piece.text)
-    if size > LONGEST_LABEL:
+    if not seen.hits or size > LONGEST_LABEL:
         return
     for hit in seen.hits:
         if hit.category not in GOVERNING:

@@ -53,6 +53,15 @@ def test_an_issue_sent_again_is_read_as_the_first_time() -> None:
     assert known(memory, story) == [False]
 
 
+def test_the_end_of_a_block_is_known_whatever_its_beginning() -> None:
+    """A bio whose first sentence is new each time."""
+    end = "and writes this letter from a lighthouse with her goats."
+    memory = after(
+        *(issue(f"Story {name}.", f"Maria {did} last week {end}") for name, did in (("a", "swam"), ("b", "slept"), ("c", "sang")))
+    )
+    assert known(memory, "A new story.", f"Maria rowed around the island alone {end}") == [False, True]
+
+
 def test_numbers_may_change() -> None:
     """A count or a date in a footer does not make it new."""
     memory = after(*(issue(f"Story {'abcd'[n]}.", f"You are one of {n}00 readers of this letter.") for n in range(3)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.newsletter.blocks import Shape, from_html
 from service.newsletter.features import evidence, visible
 from service.newsletter.phrases import DEFAULT_RULES
-from service.newsletter.sections import governed
+from service.newsletter.sections import evidence_of, governed
 
 
 def under_labels(html: str) -> list[str]:
@@ -45,3 +45,27 @@ def test_a_logo_after_the_label_is_all_it_governs() -> None:
     """A logo "together with" which the letter comes, and then the first story."""
     html = '<p>Together with</p><img src="x" width="200" alt="Acme"><h1>The bridge is open</h1><p>Cars crossed it.</p>'
     assert under_labels(html) == ["Together with"]
+
+
+def test_a_label_with_a_colon_governs_what_is_below() -> None:
+    """The vacancy's name stands in its heading."""
+    html = "<h2>News</h2><p>A bridge.</p><h2>Job opening: baker</h2><p>Bread for the whole town.</p><h2>Weather</h2><p>Rain.</p>"
+    assert under_labels(html) == ["Job opening: baker", "Bread for the whole town."]
+
+
+def test_the_header_fields_of_a_forwarded_letter_are_housekeeping() -> None:
+    """Three in a row are no sentence of the article."""
+    pieces = visible(from_html("<p>From: Anna</p><p>Date: Monday</p><p>Subject: The bridge</p><p>The bridge is open.</p>"))
+    assert ["housekeeping" in found.whole for found in evidence_of(pieces, DEFAULT_RULES)] == [True, True, True, False]
+
+
+def test_two_lines_with_colons_are_no_header() -> None:
+    """A notice may say from and to."""
+    pieces = visible(from_html("<p>From: the harbour</p><p>To: the island</p><p>The ferry leaves at five.</p>"))
+    assert not any("housekeeping" in found.whole for found in evidence_of(pieces, DEFAULT_RULES))
+
+
+def test_a_row_of_buttons_is_all_button() -> None:
+    """Parted by a bar, each says what it says alone."""
+    pieces = visible(from_html("<p>5 July 2024 | Read more | Share</p><p>Read more | The bridge is open</p>"))
+    assert [bool(found.whole) for found in evidence_of(pieces, DEFAULT_RULES)] == [True, False]

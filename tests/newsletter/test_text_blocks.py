@@ -30,6 +30,44 @@ def test_short_lines_are_not_joined() -> None:
     assert [piece.text for piece in from_text(WRAPPED + "\nMaria Lind\nMill Lane 3\n")][2:] == ["Maria Lind", "Mill Lane 3"]
 
 
+NARROW = """\
+Set to a narrower column than the rest of the letter, this
+paragraph is one all the same, since each of its lines was
+full before the next one began.
+"""
+
+
+def test_a_paragraph_is_joined_by_its_own_width() -> None:
+    """Letters quote, indent and paste: not every paragraph is as wide as the others."""
+    assert len(from_text(f"{WRAPPED}\n{NARROW}")) == 3
+
+
+def test_titles_in_a_row_are_not_joined() -> None:
+    """Lines that begin with capitals one and all are no running text, however long."""
+    titles = "Ferry to leave the northern harbour at five\nBaker of Mill Lane closes shop after sixty\nRain on Sunday in the whole county\n"
+    assert len(from_text(titles)) == 3
+
+
+def test_an_address_follows_the_line_that_announces_it() -> None:
+    """What ends in a colon and its address are one line."""
+    assert [piece.text for piece in from_text("Read on at:\nhttps://paper.example/bridge\n")] == [
+        "Read on at: https://paper.example/bridge"
+    ]
+
+
+def test_a_framed_line_is_a_heading_without_its_frame() -> None:
+    """Stars on both sides are large letters, too."""
+    first, second = from_text("******** >> SPONSORED BY ACME << ********\nBoots for the whole family.\n")
+    assert (first.text, first.shape, second.text) == ("SPONSORED BY ACME", Shape.HEADING, "Boots for the whole family.")
+
+
+def test_rules_part_a_letter() -> None:
+    """What stands between two rules lies in one container, as a card of a page does."""
+    pieces = from_text("One.\nTwo.\n\n-----\n\nThree.\nFour.\n")
+    first, *_, last = (piece.boxes for piece in pieces)
+    assert first != last
+
+
 def test_drawn_lines_are_rules() -> None:
     """Dashes, stars and boxes divide; they are no text."""
     shapes = [piece.shape for piece in from_text("One.\n\n-----\n\nTwo.\n\n* * *\n\nThree.\n\n━━━━━━\n")]

@@ -104,3 +104,20 @@ def test_a_letter_that_asks_for_money_all_over_is_an_appeal() -> None:
 def test_a_letter_that_asks_once_is_not() -> None:
     """A club may ask for its dues below its news."""
     assert not shop(0.0, 0.4, begs=0.1)
+
+
+def test_a_letter_that_tells_in_prose_does_not_sell() -> None:
+    """Where the trees believe the sentences, prices are part of the story."""
+    pieces = visible(from_html(f"<p>{'The council met on Monday evening. It spoke of boots. ' * 3}</p><p>Boots: 5 euros</p>"))
+    columns = table(pieces, [evidence(piece, DEFAULT_RULES) for piece in pieces], Letterhead(), pieces)
+    columns |= {"prices": [1.0, 1.0]}
+    assert not sells({0: 0.1, 1: 1.0}, pieces, columns)
+
+
+def test_the_items_of_a_list_go_with_their_introduction() -> None:
+    """A list of what the publisher sells is an advert from its first item to its last."""
+    items = "".join(f"<li>{name}</li>" for name in ("The harbour at night", "A year of storms", "Letters to a lighthouse"))
+    pieces = visible(from_html(f"<p>News of the town.</p><p>All my books:</p><ul>{items}</ul><p>Rain. Snow.</p>"))
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    chances = dict.fromkeys(range(len(pieces)), 0.3) | {1: 1.0}
+    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces)) == [False, True, True, True, True, False]
