@@ -34,8 +34,8 @@ class Forest:
 
     def scores(self, columns: Columns, count: int, asked: Iterable[int]) -> dict[int, float]:
         """Return the probability, 0 to 1, of those of the `count` pieces that are asked for, by their index."""
-        values = [column(columns, name, count) for name in self.features]
-        return {index: 1 / (1 + math.exp(-self._sum([value[index] for value in values]))) for index in asked}
+        rows = list(zip(*(column(columns, name, count) for name in self.features), strict=True)) or [()] * count
+        return {index: 1 / (1 + math.exp(-self._sum(rows[index]))) for index in asked}
 
     def _sum(self, row: Sequence[float]) -> float:
         """Return the sum of the leaves; the levels are written out, for this is the innermost loop of reading."""

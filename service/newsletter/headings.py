@@ -44,7 +44,7 @@ def body_size(pieces: Sequence[Piece]) -> float:
 def style_level(piece: Piece, body: float) -> int:
     """Return the heading level that a piece's look gives it; 0 for running text."""
     text = piece.text
-    level = next((level for ratio, level in LEVELS if piece.size >= ratio * body), 0)
+    level = next((level for ratio, level in LEVELS if piece.size >= ratio * body), 0) if piece.size >= LARGER * body else 0
     if not level and piece.bold >= 0.95:
         level = BOLD_LEVEL
     if not level and len(text) <= 60 and text.isupper() and len(text) >= 4 and " " in text and not piece.links:

@@ -52,6 +52,7 @@ class _Walk(Gatherer):
         self._sheet = sheet
         self._changing = CHANGING | sheet.rules.keys()
         self._looks: dict[tuple[object, ...], Look] = {}
+        self._styles: dict[tuple[str | None, ...], Declarations] = {}
         self._open: list[tuple[Look, tuple[Box, ...]]] = []
         self._count = 0
         self._lists: list[int] = []  # the number of the next item; -1 in a list of bullets
@@ -164,10 +165,14 @@ class _Walk(Gatherer):
         return look
 
     def _css(self, tag: str, style: str | None, classes: str | None, identity: str | None) -> Declarations:
+        """Return what the element's own style and the sheets say of it."""
         inline = declarations(style) if style else {}
         if not (self._sheet.rules or self._sheet.painted):
             return inline
-        return {**self._sheet.of(tag, (classes or "").lower(), (identity or "").lower()), **inline}
+        key = (tag, style, classes, identity)
+        if key not in self._styles:
+            self._styles[key] = {**self._sheet.of(tag, (classes or "").lower(), (identity or "").lower()), **inline}
+        return self._styles[key]
 
 
 def _first_number(attributes: Mapping[str, str]) -> int:

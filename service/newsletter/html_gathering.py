@@ -53,6 +53,9 @@ class Gatherer:
         if not raw:
             return
         look = self.look
+        if not look.pre and raw.isspace():
+            self._gap = True
+            return
         text = raw if look.pre else " ".join(clean(raw).split())
         if not text:
             self._gap = True

@@ -124,7 +124,7 @@ def unreadable(mail: Mail) -> str:
 def _part(octets: bytes, depth: int, budget: list[int], default: str = "text/plain") -> _Part:
     """Take one entity apart; `budget` holds how many parts the whole letter may still have."""
     block, body = _split(octets)
-    found = headers.parse(block, _likely_charset(octets))
+    found = headers.parse(block, _likely_charset(octets) if block else None)
     kind = found.get("content-type").partition(";")[0].strip().lower()
     kind = kind if kind.count("/") == 1 else default
     budget[0] -= 1

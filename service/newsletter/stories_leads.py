@@ -17,6 +17,7 @@ ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
 SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
 SIGN_LEVEL = 2
 SIGNED = 100  # signs: the longest heading that begins so
+FIRST_WORDS = re.compile(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)")
 WORD = re.compile(r"[^\W_]+")
 LETTER = re.compile(r"[^\W_]")
 EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -199,9 +200,10 @@ def label(piece: Piece) -> str:
 
     Which letters are bold is not known, only how many: the words up to the first colon, dash or stop must be about as many.
     """
-    size = piece.bold * len(piece.text)
-    found = re.match(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)", piece.text)
-    return found[1] if found and 0.02 < piece.bold < 0.7 and abs(len(found[1]) - size) <= 4 else ""
+    if not 0.02 < piece.bold < 0.7:
+        return ""
+    found = FIRST_WORDS.match(piece.text)
+    return found[1] if found and abs(len(found[1]) - piece.bold * len(piece.text)) <= 4 else ""
 
 
 def linked_label(piece: Piece) -> bool:

@@ -52,9 +52,12 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
 
     `within` is the least share of its paragraphs that must begin an item, over what each sort of list asks for.
     """
+    sorts_here = {groups[i].sort for i in section.body}
     for ways in LISTS:
         best: list[int] = []
         for sorts, least, share in ways:
+            if sorts_here.isdisjoint(sorts):
+                continue
             leads = _leads(groups, section, sorts)
             if Sort.LABEL in sorts and not _labels_begin(groups, section, leads, Sort.LINKING in sorts):
                 continue

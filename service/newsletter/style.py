@@ -49,6 +49,7 @@ UNKNOWN = -1
 
 HEXADECIMAL = frozenset("0123456789abcdef")
 BOX_ONLY = names("height left max-height max-width overflow position top width")  # these may hide, and change nothing else
+HIDING = names("display visibility opacity max-height overflow text-indent position")  # without any of these nothing is hidden
 LENGTH = re.compile(r"(-?\d{0,6}\.?\d{1,6})\s{0,3}(px|pt|em|rem|%|)")
 COLOUR = re.compile(
     r"#([0-9a-f]{6}|[0-9a-f]{3})\b|rgba?\(\s{0,3}(\d{1,3})[\s,]{1,3}(\d{1,3})[\s,]{1,3}(\d{1,3})(?:[\s,/]{1,3}([\d.]{1,5}))?|\b([a-z]{3,12})\b"
@@ -209,13 +210,14 @@ class Look:
         return look
 
 
+@lru_cache(maxsize=1024)
 def distance(one: int, other: int) -> int:
     """Return how far two colours are apart, 0 to 765."""
     return sum(abs(((one >> shift) & 255) - ((other >> shift) & 255)) for shift in (16, 8, 0))
 
 
 def _apply_font(look: Look, parent: float, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
-    size = css.get("font-size") or _font_size(css.get("font", ""))
+    size = css.get("font-size") or ("font" in css and _font_size(css["font"]))
     if size:
         found = length(size, parent)
         look.size = parent if found is None else min(200.0, max(0.0, found))
@@ -267,6 +269,8 @@ def _with_hash(value: str) -> str:
 
 def hidden_by(css: Declarations, attributes: Mapping[str, str]) -> str:
     """Return why an element and all in it is not seen; "" when it may be."""
+    if HIDING.isdisjoint(css) and "hidden" not in attributes:
+        return ""
     if "hidden" in attributes or css.get("display") == "none":
         return "not displayed"
     if css.get("visibility") in ("hidden", "collapse"):
