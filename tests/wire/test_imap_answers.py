@@ -210,6 +210,21 @@ def summer(command: Command) -> bytes:
     return command.usual().replace(b"20-Nov-2026 08:30:00 +0000", b"01-Jul-2026 08:00:00 +0200")
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_fault_33_the_items_of_an_answer_may_come_in_any_order(order: tuple[int, int, int]) -> None:
+    """33: UID may come last, and what nobody asked for in between; the letter is the same."""
+
+    def fetch(command: Command) -> bytes | None:
+        if b"BODY.PEEK[]" not in command.line:
+            return command.usual()
+        items = (b"UID 1", b"BODY[] {%d}\r\n%b" % (len(LETTERS[0]), LETTERS[0]), rb"FLAGS (\Seen)")
+        return b"* 1 FETCH (%b)\r\n" % b" ".join(items[place] for place in order) + command.ok()
+
+    with ScriptedImap(answers={"FETCH": fetch}) as server:
+        server.letters = {1: LETTERS[0]}
+        assert octets(persist(opened(server))[0]) == [LETTERS[0]]
+
+
 def test_fault_33_an_unsolicited_fetch_is_passed_by() -> None:
     """33: flags of another letter in the middle of an answer change nothing."""
 
