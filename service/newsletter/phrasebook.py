@@ -157,7 +157,11 @@ class Start:
     def _after(self, word: str) -> Node | None:
         """Return the state after the first word of a phrase; None where no phrase begins with it."""
         nodes = list(self._first.after(word))
-        return _folded(nodes) if nodes else None
+        if not nodes:
+            return None
+        one = _folded(nodes)
+        one.gaps = {most: _folded([gap]) for most, gap in one.gaps.items()}
+        return one
 
     @cached_property
     def _first(self) -> Node:
@@ -195,7 +199,8 @@ def _walk(node: Node, words: list[str], at: int) -> list[tuple[str, bool, int]]:
             states += [(after, at + 1) for after in node.after(words[at])]
         for most, gap in node.gaps.items():
             for ahead in range(at, min(at + most, len(words)) + 1):
-                states.append((gap, ahead))
+                if gap.ends or gap.skips or gap.gaps or (ahead < len(words) and gap.leads(words[ahead])):
+                    states.append((gap, ahead))
                 if ahead < len(words) and words[ahead] in STOPS:
                     break
     return found
