@@ -46,13 +46,19 @@ PROBES = 2
 """A posting looked for this often in its recipient's own mailbox and not found has not arrived."""
 
 
-def collect(mailbox: Mailbox, folder: str, store: Store, now: Now, lookback: timedelta) -> int:
-    """Store what came into a folder; return how many letters were new. Raises what the mailbox raises."""
-    since = store.started(now(), lookback)
-    new = 0
+def collect(mailbox: Mailbox, folder: str, store: Store, now: Now, lookback: timedelta, turn: timedelta = timedelta.max) -> int:
+    """Store what came into a folder; return how many letters were new. Raises what the mailbox raises.
+
+    After `turn` it comes back between two batches, with 1 at least, to be called again: the first look at a large mailbox takes
+    hours, and whoever watches over this must see that it gets on.
+    """
+    began, new, cut_short = now(), 0, False
+    since = store.started(began, lookback)
     try:
         for batch in mailbox.collect(folder, store.cursor(mailbox.name, folder), since):
             new += store.add_batch(batch, now())
+            if cut_short := now() - began > turn:
+                break
     except Unauthorised as failure:
         day = now().date()
         notice = Notice(f"login {mailbox.name} {day}", f"The mailbox {mailbox.name} could not be read on {day}: {failure}. {failure.fix}")
@@ -60,7 +66,7 @@ def collect(mailbox: Mailbox, folder: str, store: Store, now: Now, lookback: tim
         raise
     if new:
         log.info("collected %d letters", new, extra={"action": "collected", "mailbox": mailbox.name, "letters": new})
-    return new
+    return new or int(cut_short)
 
 
 def read(reader: Reader, store: Store, now: Now) -> int:

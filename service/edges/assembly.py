@@ -32,6 +32,10 @@ PASSED_ON = "passed on"
 """The edition that hands confirmations and one-time codes to the owner at once."""
 
 
+TURN = timedelta(minutes=1)
+"""How long the daemon collects from a folder before others have their turn; far less than after which a worker is thought to hang."""
+
+
 def utc_now() -> datetime:
     """Return this moment."""
     return datetime.now(UTC)
@@ -59,10 +63,10 @@ class Service:
         """The addresses whose letters the reply mode answers."""
         return frozenset(address for edition in self.editions if edition.answers for address in edition.recipients)
 
-    def collect(self, mailbox: Mailbox) -> int:
-        """Collect from every folder of a mailbox; one that fails does not keep the others from their turn."""
-        lookback = self.settings.lookback
-        return _in_turn(partial(steps.collect, mailbox, folder, self.store, self.now, lookback) for folder in mailbox.folders())
+    def collect(self, mailbox: Mailbox, turn: timedelta = timedelta.max) -> int:
+        """Collect from every folder of a mailbox, for a `turn` each; one that fails does not keep the others from theirs."""
+        rest = (self.store, self.now, self.settings.lookback, turn)
+        return _in_turn(partial(steps.collect, mailbox, folder, *rest) for folder in mailbox.folders())
 
     def read(self) -> int:
         """Read one letter."""
@@ -101,7 +105,7 @@ class Service:
         """Return the daemon's jobs, in the order of the flow; each wakes the next one."""
         soon = timedelta(seconds=15)
         return (
-            *(Job(f"collect {box.name}", partial(self.collect, box), self.settings.poll, ("read",)) for box in self.mailboxes),
+            *(Job(f"collect {box.name}", partial(self.collect, box, TURN), self.settings.poll, ("read",)) for box in self.mailboxes),
             Job("read", self.read, soon, ("condense", "compose")),
             Job("condense", self.condense, soon, ("compose",)),
             Job("compose", self.compose, soon, ("deliver",)),

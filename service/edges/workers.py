@@ -20,6 +20,9 @@ LOGINS = 3
 KNOCK_AGAIN = timedelta(hours=1)
 """After that a login is tried so seldom; the person may have mended it elsewhere (`nutgraf login`, an account unlocked)."""
 
+BEAT = timedelta(minutes=1)
+"""How often a worker that is busy says that it gets on: thousands of letters may wait, and each is work done."""
+
 CRASHES = 3
 """Errors nobody foresaw, in a row, before the daemon ends and its supervisor starts it anew."""
 
@@ -53,6 +56,7 @@ class Worker(threading.Thread):
         self._refused = 0
         self._knock = 0.0
         self._crashed = 0
+        self._beaten = float("-inf")
         self.well = threading.Event()
 
     def wake(self) -> None:
@@ -86,6 +90,8 @@ class Worker(threading.Thread):
         well = False
         try:
             while not self._stopping.is_set() and self._step():
+                if time.monotonic() - self._beaten > BEAT.total_seconds():
+                    self._beat()
                 for name in self.job.wakes:
                     self._wake_others(name)
         except Unauthorised as failure:
@@ -105,8 +111,12 @@ class Worker(threading.Thread):
         else:
             self._refused = self._crashed = 0
             well = True
-            self._heartbeat.beat(self.job.name, datetime.now(UTC), self.job.every)
+            self._beat()
         self.well.set() if well else self.well.clear()
+
+    def _beat(self) -> None:
+        self._beaten = time.monotonic()
+        self._heartbeat.beat(self.job.name, datetime.now(UTC), self.job.every)
 
     def _step(self) -> int:
         self._since = time.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -134,6 +134,22 @@ def test_a_mailbox_that_refuses_to_be_looked_into_holds_no_other_posting_up() ->
     made.run()
 
     assert [made.shown("bob@example.org", letter) for letter in made.letters] == [0, 1]
+
+
+def test_collecting_from_a_large_mailbox_comes_back_in_between() -> None:
+    """The first look may take hours: a turn ends with 1 at least, were there nothing but letters known, until all are stored."""
+    made = World(MemoryStore(), letters=[f"letter {number}".encode() for number in range(6)])
+
+    def later() -> datetime:
+        made.now += timedelta(minutes=1)
+        return made.now
+
+    def turns(folder: str) -> list[int]:
+        return list(iter(lambda: steps.collect(made, folder, made.store, later, timedelta(days=1), timedelta(seconds=1)), 0))
+
+    assert turns("INBOX") == [2, 2, 2]
+    assert turns("All Mail") == [1, 1, 1]
+    assert made.store.statistics()["letters"] == 6
 
 
 def test_waiting_grows_and_is_bounded() -> None:
