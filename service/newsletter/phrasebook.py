@@ -230,17 +230,18 @@ def _choice(symbols: deque[str], node: Node) -> Node:
             return meeting
 
 
-def _elements(symbol: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _elements(symbol: str) -> tuple[str, ...]:
     """Return the words, gap or prefix that a symbol of a phrase stands for."""
     if symbol == "(":
-        return []
+        return ()
     if symbol in GAPS or symbol == "#":
-        return [symbol]
-    found = [token.word for token in tokens(symbol.rstrip("*")) if token.word not in STOPS]
+        return (symbol,)
+    found = [word for word in folded(symbol.rstrip("*")) if word not in STOPS]
     if not found:
         raise ValueError(f"{symbol!r} is no word; marks do not count, leave it out")
     if symbol.endswith("*"):
         if len(found[-1]) < PREFIX:
             raise ValueError(f"{symbol!r}: at least {PREFIX} letters must stand before the *")
         found[-1] += "*"
-    return found
+    return tuple(found)

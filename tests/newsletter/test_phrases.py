@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.newsletter.phrasebook import Phrasebook, tokens
+from service.newsletter.phrasebook import Phrasebook, folded, tokens
 from service.newsletter.phrases import CATEGORIES, DEFAULT_RULES, Rules, load
 
 
@@ -183,3 +183,9 @@ def test_tokens_stand_in_the_text_in_order(text: str) -> None:
     for token in tokens(text):
         assert ends[-1] <= token.start < token.end <= len(text)
         ends.append(token.end)
+
+
+@given(st.text(alphabet=st.one_of(st.characters(max_codepoint=127), st.sampled_from("ÄäßİıЁё’ʼé・々の。…！")), max_size=60))
+def test_words_without_places_are_those_with_places(text: str) -> None:
+    """The search reads the words first, and asks where they stand only when a phrase is found."""
+    assert folded(text) == [token.word for token in tokens(text)]
