@@ -169,11 +169,18 @@ class _Answers(pickle.Unpickler):
 
 
 def _answer(child: subprocess.Popen[bytes], deadline: float) -> tuple[bool, object]:
-    """Return the child's next frame. Raises EOFError when there is none, or none in time."""
+    """Return the child's next frame. Raises EOFError when there is none, none in time, or one that makes no sense."""
     size = HEADER.unpack(_receive(child.stdout, HEADER.size, deadline))[0]
     if size > LARGEST_ANSWER:
         raise EOFError
-    return cast("tuple[bool, object]", _Answers(io.BytesIO(_receive(child.stdout, size, deadline))).load())
+    content = _receive(child.stdout, size, deadline)
+    try:
+        well, answer = _Answers(io.BytesIO(content)).load()
+    except EOFError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a child that a letter has subverted makes of it is that letter's fault, not the daemon's
+        raise EOFError("the child's answer makes no sense") from None
+    return bool(well), answer
 
 
 def _receive(pipe: Any, size: int, deadline: float) -> bytes:

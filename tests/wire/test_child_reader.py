@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from service.contracts import Permanent, Temporary
-from service.edges.child_reader import ChildReader, _Answers
+from service.edges.child_reader import ChildReader, _answer, _Answers
+from service.edges.reading_child import HEADER
 from service.records import Kind, Memory, Newsletter, Story, Unreadable
 from tests.journey.invented import newsletter
 from tests.servers.waiting import wait_until
@@ -101,6 +106,20 @@ def test_an_answer_can_hold_records_alone() -> None:
     with pytest.raises(EOFError):
         _Answers(io.BytesIO(pickle.dumps(Attack()))).load()
     assert _Answers(io.BytesIO(pickle.dumps(Story("t", "x")))).load() == Story("t", "x")
+
+
+@pytest.mark.parametrize(
+    "frame", [b"", b"no pickle", pickle.dumps("no pair"), pickle.dumps((1, 2, 3)), b"\x80\x05cservice.records\nNone\n."]
+)
+def test_an_answer_that_makes_no_sense_is_the_childs_end_and_not_ours(frame: bytes) -> None:
+    """A subverted child can't crash a worker, and with it the daemon."""
+    ours, childs = os.pipe()
+    with os.fdopen(ours, "rb", buffering=0) as stdout, os.fdopen(childs, "wb") as pipe:
+        pipe.write(HEADER.pack(len(frame)) + frame)
+        pipe.flush()
+        child = cast("subprocess.Popen[bytes]", SimpleNamespace(stdout=stdout))
+        with pytest.raises(EOFError):
+            _answer(child, time.monotonic() + 10)
 
 
 class ByName:
