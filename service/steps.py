@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
 from service.digest import Templates, owes, plan
-from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Edition, Notice, PostingState, Summary, Unreadable
+from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Digest, Edition, Notice, PostingState, Summary, Unreadable
 from service.summary import share
 
 log = logging.getLogger("nutgraf")
@@ -151,7 +151,6 @@ def compose(
     if not owes(edition, moment, last_slot, first_seen):
         return 0
     material, notices = store.material(edition.name), store.notices(edition.name)
-    answers_left = ANSWERS_AN_HOUR - store.posted_since(edition.name, moment - timedelta(hours=1)) if edition.answers else 0
     digests = plan(
         edition,
         moment,
@@ -162,18 +161,25 @@ def compose(
         sender,
         templates,
         answered=answered,
-        answers_left=max(0, answers_left),
+        answers_left=_answers_left(edition, store, moment),
     )
-    stored = 0
-    for digest in digests:
-        if not store.add_digest(digest):
-            continue
-        stored += 1
+    return sum(_stored(digest, store) for digest in digests)
+
+
+def _answers_left(edition: Edition, store: Store, now: datetime) -> int:
+    """Return how many answers the reply mode may still send within this hour; 0 for an edition that answers nobody."""
+    return max(0, ANSWERS_AN_HOUR - store.posted_since(edition.name, now - timedelta(hours=1))) if edition.answers else 0
+
+
+def _stored(digest: Digest, store: Store) -> bool:
+    """Store a digest; return whether its slot was free."""
+    stored = store.add_digest(digest)
+    if stored:
         log.info(
             "composed a digest: %d entries, %d postings",
             len(digest.entries),
             len(digest.postings),
-            extra={"action": "composed", "edition": edition.name, "slot": digest.slot.name[:20], "entries": len(digest.entries)},
+            extra={"action": "composed", "edition": digest.edition, "slot": digest.slot.name[:20], "entries": len(digest.entries)},
         )
     return stored
 
