@@ -17,6 +17,7 @@ LONGEST_TAIL = 45
 SCOPE = 14
 CARD = 5  # the most pieces of a card that one label governs whole
 FIELDS, LONGEST_FIELD = 3, 300
+REPORT = "SPAM: "  # with which SpamAssassin began each line that it wrote above a letter
 GOVERNING = ("sponsor", "jobs")
 
 
@@ -35,7 +36,7 @@ def governed(pieces: Sequence[Piece], evidences: Sequence[Evidence], marks: Mapp
 
 
 def evidence_of(pieces: Sequence[Piece], rules: Rules) -> list[Evidence]:
-    """Return the evidence of each piece; the header fields of a forwarded letter are housekeeping and nothing else."""
+    """Return the evidence of each piece; the header fields of a forwarded letter, and a filter's report, are housekeeping."""
     found = [evidence(piece, rules) for piece in pieces]
     for index in quoted(pieces):
         found[index] = replace(found[index], whole=found[index].whole | {"housekeeping"}, said=found[index].said | {"housekeeping"})
@@ -43,8 +44,8 @@ def evidence_of(pieces: Sequence[Piece], rules: Rules) -> list[Evidence]:
 
 
 def quoted(pieces: Sequence[Piece]) -> set[int]:
-    """Return the places of the header fields of a forwarded letter: three lines or more in a row, of three kinds."""
-    found: set[int] = set()
+    """Return the places of the header fields of a forwarded letter (three lines in a row, of three kinds) and of a filter's report."""
+    found = {index for index, piece in enumerate(pieces) if piece.text.startswith(REPORT)}
     run: list[int] = []
     kinds = [field(piece.text) if len(piece.text) <= LONGEST_FIELD else "" for piece in pieces]
     for index, kind in enumerate([*kinds, ""]):

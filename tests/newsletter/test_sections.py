@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.newsletter.blocks import Shape, from_html
+from service.newsletter.blocks import Shape, from_html, from_text
 from service.newsletter.features import evidence, visible
 from service.newsletter.phrases import DEFAULT_RULES
 from service.newsletter.sections import evidence_of, governed
@@ -69,3 +69,9 @@ def test_a_row_of_buttons_is_all_button() -> None:
     """Parted by a bar, each says what it says alone."""
     pieces = visible(from_html("<p>5 July 2024 | Read more | Share</p><p>Read more | The bridge is open</p>"))
     assert [bool(found.whole) for found in evidence_of(pieces, DEFAULT_RULES)] == [True, False]
+
+
+def test_the_report_of_a_filter_is_housekeeping() -> None:
+    """What SpamAssassin wrote above letters that it doubted."""
+    pieces = visible(from_text("SPAM: Content analysis details: (5.30 hits, 5 required)\n\nThe bridge is open.\n"))
+    assert ["housekeeping" in found.whole for found in evidence_of(pieces, DEFAULT_RULES)] == [True, False]
