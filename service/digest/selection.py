@@ -138,7 +138,7 @@ def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Cove
         return Coverage(letter.fingerprint, Outcome.SKIPPED, reason)
 
     writer = (letter.answer_to or "").lower()
-    if letter.source and not _wanted(edition.sources, letter):
+    if not _wanted(edition.sources, letter):
         return skipped("from other sources")
     if letter.outcome is not None:
         return Coverage(letter.fingerprint, letter.outcome, letter.reason)
@@ -154,7 +154,7 @@ def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Cove
 
 
 def _wanted(sources: Iterable[str], letter: Material) -> bool:
-    names = [name.casefold() for name in (letter.source, letter.publisher, letter.sender) if name]
+    names = [name.casefold() for name in (letter.source, letter.publisher, letter.sender) if name] or [""]  # nobody's: for "*" alone
     return any(fnmatchcase(name, pattern.casefold()) for pattern in sources for name in names)
 
 

@@ -196,6 +196,13 @@ def test_sources_are_globs(pattern: str) -> None:
     assert [one.subject for one in letters] == ["Issue 1"]
 
 
+def test_a_letter_from_nobody_belongs_to_editions_of_everything_alone() -> None:
+    """An empty file has no source; an edition of one newsletter does not mail about it."""
+    nobody = letter(1, source="", publisher=None, sender=None)
+
+    assert [len(sort_out(edition(sources=(pattern,)), [nobody])[0]) for pattern in ("*", "*lantern*")] == [1, 0]
+
+
 def test_kinds_that_are_not_wanted_are_left_out() -> None:
     """A digest is made of newsletters unless its edition says otherwise."""
     _, aside = sort_out(edition(), [letter(n, kind=kind) for n, kind in enumerate(Kind)])
