@@ -33,7 +33,7 @@ LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
 BELIEVED, TOLD = 0.3, 0.4  # chance and share of prose that is no advert
-TRADE, SELLS = 0.1, 0.72  # how much a letter that sells trades at least, and with it and its doubt
+TRADE, SELLS = 0.1, 0.78  # how much a letter that sells trades at least, and with it and its doubt
 
 
 def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
