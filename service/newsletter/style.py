@@ -177,8 +177,7 @@ class Look:
     def _copy(self) -> Look:
         look = Look()
         look.size, look.bold, look.italic, look.centred, look.pre = self.size, self.bold, self.italic, self.centred, self.pre
-        look.colour, look.ground, look.filled = self.colour, self.ground, self.filled
-        look.block_hidden, look.hidden = self.block_hidden, self.hidden
+        look.colour, look.ground, look.filled, look.block_hidden = self.colour, self.ground, self.filled, self.block_hidden
         return look
 
     def why_hidden(self) -> str:
