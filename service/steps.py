@@ -175,7 +175,8 @@ def _stored(digest: Digest, store: Store) -> bool:
     """Store a digest; return whether its slot was free."""
     stored = store.add_digest(digest)
     if stored:
-        log.info(
+        log.log(
+            logging.INFO if digest.postings else logging.DEBUG,  # a slot served without a mail is bookkeeping
             "composed a digest: %d entries, %d postings",
             len(digest.entries),
             len(digest.postings),

@@ -129,6 +129,15 @@ def test_a_misspelt_key_in_toml_is_a_fault_with_the_right_one(tmp_path: Path) ->
         assert f"{key}: no such setting; did you mean {right}?" in said
 
 
+def test_two_editions_of_one_name_are_a_fault_and_so_is_the_built_in_ones(tmp_path: Path) -> None:
+    """An edition's name is how the store knows what was sent."""
+    (tmp_path / "editions.toml").write_text('[[edition]]\nname = "a"\n[[edition]]\nname = "a"\n[[edition]]\nname = "passed on"\n')
+
+    said = faults(tmp_path, dict(MAIL), tmp_path)
+
+    assert [name for name in ("'a'", "'passed on'") if name not in said] == []
+
+
 def test_more_mailboxes_and_editions_stand_in_toml(tmp_path: Path) -> None:
     """Passwords stay in the environment, by the mailbox's name."""
     (tmp_path / "service.toml").write_text(

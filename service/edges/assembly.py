@@ -23,13 +23,11 @@ from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
 from service.records import Edition, Kind, Rhythm, Timetable
 from service.settings import Account, Settings
+from service.settings.tables import PASSED_ON
 
 if TYPE_CHECKING:
     from service.edges.chat_summariser import ChatSummariser
     from service.edges.child_reader import ChildReader
-
-PASSED_ON = "passed on"
-"""The edition that hands confirmations and one-time codes to the owner at once."""
 
 
 TURN = timedelta(minutes=1)

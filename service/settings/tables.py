@@ -14,6 +14,9 @@ from service.settings.records import Account, Folder, config_file
 from service.settings.sources import PREFIX, Sources, did_you_mean
 
 Value = TypeVar("Value")
+PASSED_ON = "passed on"
+"""The built-in edition that hands confirmations and one-time codes to the owner at once."""
+
 IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25}
 EDITION_KEYS = {"name", "recipients", "timetable", "sources", "title", "entries", "sentences", "language", "kinds", "answers"}
@@ -94,7 +97,7 @@ def editions(sources: Sources, recipients: tuple[str, ...]) -> tuple[Edition, ..
         return (Edition("digest", recipients, schedule, sentences=sentences),)
     default = Edition("", recipients, schedule, sentences=sentences)
     found = tuple(_edition(sources, index, table, default) for index, table in enumerate(tables, 1))
-    _refuse_repeated(sources, [edition.name for edition in found], "editions.toml: edition")
+    _refuse_repeated(sources, [edition.name for edition in found] + [PASSED_ON], "editions.toml: edition")
     return found
 
 
