@@ -21,6 +21,9 @@ from service.newsletter.sanitise import seen
 DEPTH = 12
 PARTS = 200
 BODY = 2 * 1024 * 1024
+NO_TEXT = "application/octet-stream"
+# Controls that no text has (UTF-16 has NULs, old terminals escapes): bytes of chance hold one in ten, letters none.
+_NO_TEXT = tuple(bytes([octet]) for octet in range(1, 32) if octet not in b"\t\n\v\f\r\x1b")
 _ENCODED_BODY = 4 * BODY
 
 _KNOWN_NAMES = (
@@ -92,6 +95,9 @@ def fields(raw: bytes) -> Headers:
 
 def _bare(raw: bytes) -> Mail:
     """A page or a running text: what has no header field that we know. A page's title is its subject."""
+    sample = raw[:4096]
+    if sum(map(sample.count, _NO_TEXT)) > len(sample) // 20:
+        return Mail(Headers(), types=(NO_TEXT,), bare=True)
     html = bool(_PAGE.match(raw[:4096].replace(b"\x00", b"").removeprefix(b"\xef\xbb\xbf")))
     body = decode(raw[: 2 * BODY], html=html)[:BODY]
     found = _TITLE.search(body[:BLOCK_LIMIT]) if html else None
@@ -102,6 +108,8 @@ def _bare(raw: bytes) -> Mail:
 def unreadable(mail: Mail) -> str:
     """Return why nobody can read the letter here, in words for people; "" for one that can be read."""
     types = set(mail.types)
+    if mail.bare and NO_TEXT in types:
+        return "the bytes are no text"
     body = (mail.html or mail.text)[:2000]
     if types & {"multipart/encrypted", "application/pgp-encrypted"} or "-----BEGIN PGP MESSAGE-----" in body:
         return "the letter is encrypted (PGP)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from service.newsletter.mime import PARTS, fields, open_mail, unreadable
@@ -162,3 +164,11 @@ def test_fields_are_read_without_the_body() -> None:
 def test_why_a_letter_cannot_be_read(raw: bytes, reason: str) -> None:
     """Each reason is in words for people."""
     assert reason in unreadable(open_mail(raw))
+
+
+def test_bytes_of_chance_are_no_text() -> None:
+    """A picture or an archive without a header is not shown as somebody's article."""
+    noise = b"".join(hashlib.sha256(bytes([number])).digest() for number in range(100))
+
+    assert unreadable(open_mail(noise)) == "the bytes are no text"
+    assert unreadable(open_mail("The bridge opened on Monday.".encode("utf-16"))) == ""
