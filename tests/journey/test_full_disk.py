@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.journey.beds import Daemon, loopback_bed
 from tests.journey.invented import newsletter
+from tests.servers.small_disk import mounted
 from tests.servers.waiting import wait_until
 
 PATIENCE = 60.0
@@ -19,14 +18,8 @@ PATIENCE = 60.0
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a folder on a disk of 90 MB: a little more than the daemon wants free."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", folder], capture_output=True, check=False).returncode:  # noqa: S603, S607
-        pytest.skip("this machine does not let root mount")
-    yield folder
-    subprocess.run(["umount", folder], check=True)  # noqa: S603, S607
+    with mounted(tmp_path / "small", "90m") as folder:
+        yield folder
 
 
 @pytest.mark.slow

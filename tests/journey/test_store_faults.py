@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -18,6 +17,7 @@ from service.contracts import Permanent, Temporary
 from service.edges.sql_store import SqlStore, open_store
 from service.records import Kind, PostingState
 from tests.contract.store_examples import NOW, claimed, digest, letter, newsletter, put, read_one, ready
+from tests.servers.small_disk import mounted
 
 BUSY = timedelta(seconds=0.2)
 
@@ -39,14 +39,8 @@ def store(path: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Return a folder on a disk of 4 MB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False).returncode:  # noqa: S603, S607
-        pytest.skip("this machine does not let root mount")
-    yield folder
-    subprocess.run(["umount", folder], check=True)  # noqa: S603, S607
+    with mounted(tmp_path / "small", "4m") as folder:
+        yield folder
 
 
 def limit_pages(store: SqlStore, pages: int) -> Callable[[], None]:
