@@ -1,7 +1,7 @@
 """Nothing lost, nothing twice: the daemon under SIGKILL between a real Dovecot and a real Postfix. Needs root and both servers.
 
     ./run bench siege                                   # 5,000 letters, 200 kills, 15 times the UIDs forgotten: about 15 minutes
-    ./run bench siege --processes 3 --letters 1000 --kills 100      # three daemons on one PostgreSQL store (a wheel brings the server)
+    ./run bench siege --processes 3                     # three daemons on one PostgreSQL store (a wheel brings the server)
 
 What lies in the reader's Maildir is counted in the end. Exits with 1 when a letter was lost or a digest doubled.
 """
