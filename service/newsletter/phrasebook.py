@@ -16,16 +16,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 TOKEN = re.compile(rf"[{CJK}©]|[^\W_{CJK}]+(?:['’\u02bc][^\W_{CJK}]+)*|[.!?…。！？](?=\s|$|[\"'”’»)])|[。！？]")
+PLAIN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*|[.!?](?=\s|$|[\"')])")  # the same for small letters of ASCII, and twice as fast
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
-MOST_KNOWN = 20_000  # words of letters remembered as beginning a phrase or not
+STOP = "."  # stands for all of them in a search
+MOST_KNOWN = 50_000  # words and steps that a search remembers
 PREFIX = 3  # the fewest letters before a `*`
 
 
@@ -59,7 +61,7 @@ def tokens(text: str) -> list[Token]:
 
 def folded(text: str) -> list[str]:
     """Return the words of `tokens`, which most often are all that is asked for."""
-    return TOKEN.findall(text.lower()) if text.isascii() else [fold(word) for word in TOKEN.findall(text)]
+    return PLAIN_TOKEN.findall(text.lower()) if text.isascii() else list(map(fold, TOKEN.findall(text)))
 
 
 @dataclass(slots=True, eq=False)
@@ -96,17 +98,15 @@ class Node:
         if word.isdecimal() and (node := self.words.get("#")):
             yield node
 
-    def leads(self, word: str) -> bool:
-        """Tell whether a word may lead anywhere from here."""
-        return word in self.words or word[:PREFIX] in self.prefixes or ("#" in self.words and word.isdecimal())
-
 
 class Phrasebook:
     """Phrases of many languages in one automaton. Searching takes time linear in the text: gaps and phrases are bounded."""
 
     def __init__(self) -> None:
-        self.anywhere = Start()
-        self.beginning = Start()
+        self._anywhere = Node()
+        self._beginning = Node()
+        self._elements: set[str] = set()
+        self._search: Search | None = None
 
     def add(self, phrase: str, category: str) -> None:
         """Add a phrase. Raises ValueError saying what is wrong with it."""
@@ -114,14 +114,16 @@ class Phrasebook:
         body = phrase.removeprefix("^").removesuffix("$")
         if re.search(r"[^\s(|]\(|\)[^\s)|]", body):
             raise ValueError("a group (a|b) stands for whole words: put a space before and after it")
-        root = (self.beginning if begins else self.anywhere).root
+        root = self._beginning if begins else self._anywhere
         symbols = deque(re.findall(r"[()|]|[^\s()|]+", body))
+        self._elements.update(element for symbol in symbols if symbol not in "()|" for element in _elements(symbol))
         node = _sequence(symbols, root)
         if symbols:
             raise ValueError("| and ) need a ( before them")
         if root.gaps or node is root or (node.after_gap and not ends):
             raise ValueError("a phrase begins with a word and ends with a word or with $")
         node.ends[category] = ends and node.ends.get(category, True)
+        self._search = None
 
     def find(self, text: str, words: list[Token] | None = None) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
@@ -129,81 +131,107 @@ class Phrasebook:
         last = len(said)
         while last and said[last - 1] in STOPS:
             last -= 1
-        longest: dict[tuple[int, str], int] = {}
-        for start, node in self._starts(said):
-            for category, ends, end in _walk(node, said, start + 1):
-                if end >= last or not ends:
-                    longest[start, category] = max(end, longest.get((start, category), 0))
+        longest = self._longest(said, last)
         if not longest:
             return []
         places = [match.span() for match in TOKEN.finditer(text)] if words is None else [token[1:] for token in words]
         found = sorted(longest.items(), key=lambda one: one[0][0])
         return [Hit(category, places[start][0], places[end - 1][1], start == 0 and end >= last) for (start, category), end in found]
 
-    def _starts(self, words: list[str]) -> list[tuple[int, Node]]:
-        """Return where phrases may begin, with the state after the first word: the second word must go on, too, where one is needed."""
-        seconds = [*words, ""][1:]
-        firsts = [*enumerate(map(self.anywhere.after, words)), *((0, self.beginning.after(word)) for word in words[:1])]
-        return [(at, node) for at, node in firsts if node and (node.ends or node.gaps or node.leads(seconds[at]))]
+    def _longest(self, said: list[str], last: int) -> dict[tuple[int, str], int]:
+        """Return the end of the longest phrase by start and category, as indexes of words; the text says no more after word `last`."""
+        search = self._search
+        if search is None or search.steps + len(search.signs) > MOST_KNOWN:
+            search = self._search = Search(self._anywhere, self._beginning, Signs(self._elements))
+        signs = [*map(search.signs.__getitem__, said), STOP]
+        starts = [(at, state) for at, state in enumerate(map(search.anywhere.__getitem__, signs)) if state is not None]
+        starts.append((0, search.beginning[signs[0]]))
+        longest: dict[tuple[int, str], int] = {}
+        for start, state in starts:
+            end = start
+            while state is not None:
+                end += 1
+                for category, ends in state.ends:
+                    if end >= last or not ends:
+                        longest[start, category] = end
+                state = state[signs[end]]  # noqa: PLW2901
+        return longest
 
 
-class Start:
-    """Where phrases begin. What a first word leads to is worked out once a word: most words of a letter lead nowhere."""
+class Search:
+    """The automaton made deterministic, as far as texts have led into it (Rabin and Scott 1959; lazily, as in Thompson's grep)."""
 
-    def __init__(self) -> None:
-        self.root = Node()
-        self.after = lru_cache(MOST_KNOWN)(self._after)
+    def __init__(self, anywhere: Node, beginning: Node, signs: Signs) -> None:
+        self.signs = signs
+        self.steps = 0
+        self._states: dict[frozenset[tuple[Node, int]], State] = {}
+        self.anywhere, self.beginning = self.state({anywhere: 0}), self.state({beginning: 0})
 
-    def _after(self, word: str) -> Node | None:
-        """Return the state after the first word of a phrase; None where no phrase begins with it."""
-        nodes = list(self._first.after(word))
-        if not nodes:
-            return None
-        one = _folded(nodes)
-        one.gaps = {most: _folded([gap]) for most, gap in one.gaps.items()}
-        return one
-
-    @cached_property
-    def _first(self) -> Node:
-        return _folded([self.root])
-
-
-def _folded(nodes: list[Node]) -> Node:
-    """Return one state that stands for all of these and for those reached from them without a word."""
-    one, open_ = Node(), list(nodes)
-    while open_:
-        node = open_.pop()
-        open_ += node.skips
-        for word, after in node.words.items():
-            one.words.setdefault(word, Node()).skips.append(after)
-        for head, stems in node.prefixes.items():
-            one.prefixes.setdefault(head, []).extend(stems)
-        for most, gap in node.gaps.items():
-            one.gaps.setdefault(most, Node()).skips.append(gap)
-        for category, ends in node.ends.items():
-            one.ends[category] = ends and one.ends.get(category, True)
-    return one
+    def state(self, places: dict[Node, int]) -> State:
+        """Return the state of being at any of these nodes, and of those reached from them without a word."""
+        open_ = list(places)
+        while open_:
+            node = open_.pop()
+            reached = [*((skip, 0) for skip in node.skips), *((gap, most) for most, gap in node.gaps.items())]
+            open_ += [after for after, most in reached if after not in places]
+            places.update({after: max(most, places.get(after, 0)) for after, most in reached})
+        key = frozenset(places.items())
+        if key not in self._states:
+            self._states[key] = State(self, places)
+        return self._states[key]
 
 
-def _walk(node: Node, words: list[str], at: int) -> list[tuple[str, bool, int]]:
-    """Return (category, must it end the text, end) of the phrases that go on from `node`; `end` is the index after the last word."""
-    found: list[tuple[str, bool, int]] = []
-    states = [(node, at)]
-    while states:
-        node, at = states.pop()
-        if node.ends:
-            found += [(category, ends, at) for category, ends in node.ends.items()]
-        if node.skips:
-            states += [(skip, at) for skip in node.skips]
-        if at < len(words) and node.leads(words[at]):
-            states += [(after, at + 1) for after in node.after(words[at])]
-        for most, gap in node.gaps.items():
-            for ahead in range(at, min(at + most, len(words)) + 1):
-                if gap.ends or gap.skips or gap.gaps or (ahead < len(words) and gap.leads(words[ahead])):
-                    states.append((gap, ahead))
-                if ahead < len(words) and words[ahead] in STOPS:
-                    break
-    return found
+class State(dict[str, "State | None"]):
+    """A state of a search: what each sign of a word leads to; None where no phrase goes on so. Worked out when first asked for.
+
+    `ends` are the categories of the phrases that end here, each with whether the text must end here too.
+    """
+
+    __slots__ = ("_places", "_search", "ends")
+
+    def __init__(self, search: Search, places: dict[Node, int]) -> None:
+        self._search = search
+        self._places = places  # each node with the words that may still be passed over before it
+        ends: dict[str, bool] = {}
+        for node in places:
+            for category, must in node.ends.items():
+                ends[category] = must and ends.get(category, True)
+        self.ends = tuple(ends.items())
+
+    def __missing__(self, sign: str) -> State | None:
+        self._search.steps += 1
+        places: dict[Node, int] = {}
+        for node, gap in self._places.items() if sign != STOP else ():
+            if gap:
+                places[node] = max(gap - 1, places.get(node, 0))
+            for after in node.after(sign):
+                places.setdefault(after, 0)
+        state = self[sign] = self._search.state(places) if places else None
+        return state
+
+
+class Signs(dict[str, str]):
+    """What stands for each word in a search: words that no phrase tells apart have one sign, so that there are few."""
+
+    def __init__(self, elements: Iterable[str]) -> None:
+        super().__init__()
+        self._words = frozenset(elements)
+        self._stems: dict[str, list[str]] = {}
+        for stem in sorted((each[:-1] for each in elements if each.endswith("*") and each not in GAPS), key=len, reverse=True):
+            self._stems.setdefault(stem[:PREFIX], []).append(stem)
+
+    def __missing__(self, word: str) -> str:
+        stem = next(filter(word.startswith, self._stems.get(word[:PREFIX], ())), "")
+        if word in STOPS:
+            sign = STOP
+        elif word in self._words or (stem and word.isdecimal()):
+            sign = word
+        elif stem:
+            sign = f"{stem}*"
+        else:
+            sign = "#" if word.isdecimal() else ""
+        self[word] = sign
+        return sign
 
 
 def _sequence(symbols: deque[str], node: Node) -> Node:
