@@ -144,8 +144,8 @@ class Phrasebook:
         if search is None or search.steps + len(search.signs) > MOST_KNOWN:
             search = self._search = Search(self._anywhere, self._beginning, Signs(self._elements))
         signs = [*map(search.signs.__getitem__, said), STOP]
-        starts = [(at, state) for at, state in enumerate(map(search.anywhere.__getitem__, signs)) if state is not None]
-        starts.append((0, search.beginning[signs[0]]))
+        starts: list[tuple[int, State | None]] = [(0, search.beginning[signs[0]])]
+        starts += [(at, state) for at, state in enumerate(map(search.anywhere.__getitem__, signs)) if state is not None]
         longest: dict[tuple[int, str], int] = {}
         for start, state in starts:
             end = start
