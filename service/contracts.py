@@ -144,7 +144,10 @@ class Store(Protocol):
         """Return where collecting goes on; None for a folder never seen."""
 
     def started(self, now: datetime, lookback: timedelta) -> datetime:
-        """Return the instant from which letters count: `now - lookback` at the very first call, the same for ever after."""
+        """Return the instant from which letters count: `now - lookback` at the very first call, the same for ever after.
+
+        One that lies ahead of a clock that was ahead is fixed anew, and every cursor is forgotten: letters were taken for old.
+        """
 
     def add_batch(self, batch: Batch, now: datetime) -> int:
         """Store the letters not stored yet and move the cursor; return how many fetched letters were new.
@@ -188,14 +191,20 @@ class Store(Protocol):
         """Give a story back, to be condensed again at `due`."""
 
     # compose
-    def last_slot(self, edition: str) -> datetime | None:
-        """Return when the edition's last slot was due; None before its first."""
+    def last_slot(self, edition: str, now: datetime) -> datetime | None:
+        """Return when the edition's last slot that was due by now was due; None before its first.
+
+        A slot that lies ahead was served by a clock that was ahead: it is no later slot's business, until its own time comes.
+        """
 
     def first_seen(self, edition: str, now: datetime) -> datetime:
-        """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed."""
+        """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed.
 
-    def posted_since(self, edition: str, since: datetime) -> int:
-        """Return how many postings the edition has had since then; what the reply mode's rate is limited by."""
+        An instant that lies ahead, of a clock that was ahead, gives way to `now`; not when the clock is behind, as later letters show.
+        """
+
+    def posted(self, edition: str, since: datetime, until: datetime) -> int:
+        """Return how many postings the edition has had between two instants; what the reply mode's rate is limited by."""
 
     def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
         """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.

@@ -147,7 +147,7 @@ def compose(
     `answered` are the addresses whose letters the reply mode answers: such a letter joins no other edition.
     """
     moment = now()
-    first_seen, last_slot = store.first_seen(edition.name, moment), store.last_slot(edition.name)
+    first_seen, last_slot = store.first_seen(edition.name, moment), store.last_slot(edition.name, moment)
     if not owes(edition, moment, last_slot, first_seen):
         return 0
     material, notices = store.material(edition.name), store.notices(edition.name)
@@ -168,7 +168,7 @@ def compose(
 
 def _answers_left(edition: Edition, store: Store, now: datetime) -> int:
     """Return how many answers the reply mode may still send within this hour; 0 for an edition that answers nobody."""
-    return max(0, ANSWERS_AN_HOUR - store.posted_since(edition.name, now - timedelta(hours=1))) if edition.answers else 0
+    return max(0, ANSWERS_AN_HOUR - store.posted(edition.name, now - timedelta(hours=1), now)) if edition.answers else 0
 
 
 def _stored(digest: Digest, store: Store) -> bool:

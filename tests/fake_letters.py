@@ -60,7 +60,13 @@ class MemoryLetters:
     @locked
     def started(self, now: datetime, lookback: timedelta) -> datetime:
         self._start = self._start or (now - lookback, lookback)
+        if self._was_ahead(self._start[0], now):
+            self._start = (now - lookback, self._start[1])
+            self._cursors.clear()
         return self._start[0]
+
+    def _was_ahead(self, then: datetime, now: datetime) -> bool:
+        return then > now and not any(row.received > now + timedelta(days=1) for row in self._letters.values())
 
     @locked
     def add_batch(self, batch: Batch, now: datetime) -> int:

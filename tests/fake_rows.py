@@ -36,6 +36,10 @@ class Work:
     token: str | None = None
     attempt: int = 0
 
+    def is_due(self, now: datetime) -> bool:
+        """Return whether its time has come, or was set by a clock that was ahead."""
+        return not now < self.due <= now + timedelta(hours=12)
+
 
 @dataclass
 class StoryRow(Work):
@@ -92,7 +96,7 @@ def at_the_door(known: Unfetched, now: datetime) -> LetterRow:
 
 def next_due(rows: list[Any], waiting: Callable[[Any], bool], now: datetime) -> tuple[int, Any]:
     """Return the waiting row that is due longest, with its number; None for the row when nothing is due."""
-    due = [(row.due, number) for number, row in enumerate(rows) if waiting(row) and row.due <= now]
+    due = [(row.due, number) for number, row in enumerate(rows) if waiting(row) and row.is_due(now)]
     return (min(due)[1], rows[min(due)[1]]) if due else (0, None)
 
 

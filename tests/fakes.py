@@ -42,16 +42,20 @@ class MemoryStore(MemoryLetters):
         self._postings: dict[str, PostingRow] = {}
 
     @locked
-    def last_slot(self, edition: str) -> datetime | None:
-        return max((digest.slot.due for (name, _), digest in self.digests.items() if name == edition), default=None)
+    def last_slot(self, edition: str, now: datetime) -> datetime | None:
+        slots = [digest.slot for (name, _), digest in self.digests.items() if name == edition]
+        return max((slot.due for slot in slots if slot.due <= now), default=None)
 
     @locked
     def first_seen(self, edition: str, now: datetime) -> datetime:
-        return self._editions.setdefault(edition, now)
+        if self._was_ahead(self._editions.setdefault(edition, now), now):
+            self._editions[edition] = now
+        return self._editions[edition]
 
     @locked
-    def posted_since(self, edition: str, since: datetime) -> int:
-        return sum(len(digest.postings) for (name, _), digest in self.digests.items() if name == edition and digest.created >= since)
+    def posted(self, edition: str, since: datetime, until: datetime) -> int:
+        digests = [digest for (name, _), digest in self.digests.items() if name == edition]
+        return sum(len(digest.postings) for digest in digests if since <= digest.created <= until)
 
     @locked
     def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
@@ -93,7 +97,7 @@ class MemoryStore(MemoryLetters):
         if self.held:
             return None
         for lost in self._postings.values():
-            if lost.state is PostingState.DOT and lost.due <= now:
+            if lost.state is PostingState.DOT and lost.is_due(now):
                 lost.state, lost.due = PostingState.UNKNOWN, now + self._grace
         rows = list(self._postings.values())
         number, row = next_due(rows, lambda row: row.state not in FINAL and row.state is not PostingState.DOT, now)

@@ -17,8 +17,6 @@ from service.records import Rhythm, Slot, Timetable
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLES = "write for example 'daily 07:00 Europe/Amsterdam', 'weekly mon,thu 08:00', 'every 6h' or 'each letter'"
-# A last slot that lies further ahead than this was written while the clock was wrong; believing it would silence the edition.
-CLOCK_STEP = timedelta(days=2)
 _DAY = timedelta(days=1)
 
 
@@ -39,7 +37,8 @@ def parse(text: str) -> Timetable:
 def due(timetable: Timetable, last_slot: datetime | None, first_seen: datetime, now: datetime) -> Slot | None:
     """Return the latest slot that is due and not served, None when there is none; the ones before it are served with it.
 
-    `last_slot` is when the last slot served was due, `first_seen` when the edition began: slots before it are not owed.
+    `last_slot` is when the last slot served was due, and not ahead of `now`; `first_seen` when the edition began: slots before it are
+    not owed.
     """
     return next(missed(timetable, last_slot, first_seen, now), None)
 
@@ -48,8 +47,6 @@ def missed(timetable: Timetable, last_slot: datetime | None, first_seen: datetim
     """Yield the slots due and not served, latest first; at most a hundred."""
     if timetable.rhythm is Rhythm.EACH_LETTER:
         return
-    if last_slot is not None and last_slot > now + CLOCK_STEP:
-        last_slot = None
     served = None if last_slot is None else _served(timetable, last_slot)
     for slot in islice(_back_from(timetable, now), 100):
         if slot.due < first_seen or (last_slot is not None and slot.due <= last_slot) or slot.name == served:

@@ -10,10 +10,18 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Table, or_, select, update
 
 from service.contracts import Stale
 from service.records import Claim
+
+FAR = timedelta(hours=12)
+"""Further ahead than anything is ever put off: such a row was written while the clock was ahead, and is due."""
+
+
+def due(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Whether a row's time has come, or was written by a clock that was ahead."""
+    return or_(table.c.due <= now, table.c.due > now + FAR)
 
 
 def claim(
@@ -21,8 +29,8 @@ def claim(
 ) -> Claim | None:
     """Claim the row of `table` that is `waiting` and due longest; None when there is none. Counts the attempt (where `counted`)."""
     columns = (table.c.id, table.c.attempt, *(() if counted is None else (counted.label("counted"),)))
-    due = select(*columns).where(waiting, table.c.due <= now).order_by(table.c.due, table.c.id).limit(1)
-    row = db.execute(due.with_for_update(skip_locked=True)).first()
+    first = select(*columns).where(waiting, due(table, now)).order_by(table.c.due, table.c.id).limit(1)
+    row = db.execute(first.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
     attempt = row.attempt + (counted is None or bool(row.counted))

@@ -25,14 +25,15 @@ class Digests(Chapter):
     """From condensed letters to a digest with its postings, chosen and frozen in one transaction."""
 
     @reading
-    def last_slot(self, db: Connection, name: str) -> datetime | None:
-        """Return when the edition's last slot was due; None before its first."""
-        slots = select(digest.c.due).where(digest.c.edition == name).order_by(digest.c.due.desc()).limit(1)
+    def last_slot(self, db: Connection, name: str, now: datetime) -> datetime | None:
+        """Return when the last slot that the edition has had by now was due; None before its first."""
+        slots = select(digest.c.due).where(digest.c.edition == name, digest.c.due <= now).order_by(digest.c.due.desc()).limit(1)
         return db.scalars(slots).first()
 
     def first_seen(self, name: str, now: datetime) -> datetime:
         """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed."""
-        return self._seen(name) or self._see(name, now)
+        seen = self._seen(name)
+        return seen if seen and seen <= now else self._see(name, now)
 
     @reading
     def _seen(self, db: Connection, name: str) -> datetime | None:
@@ -41,12 +42,16 @@ class Digests(Chapter):
     @writing
     def _see(self, db: Connection, name: str, now: datetime) -> datetime:
         db.execute(insert_new(db, edition).values(name=name, first_seen=now))
-        return db.scalar(select(edition.c.first_seen).where(edition.c.name == name)) or now
+        seen = db.scalar(select(edition.c.first_seen).where(edition.c.name == name)) or now
+        if not facts.was_ahead(db, seen, now):
+            return seen
+        db.execute(update(edition).where(edition.c.name == name).values(first_seen=now))
+        return now
 
     @reading
-    def posted_since(self, db: Connection, name: str, since: datetime) -> int:
-        """Return how many postings the edition has had since then."""
-        recent = select(func.count()).join_from(posting, digest).where(digest.c.edition == name, digest.c.created >= since)
+    def posted(self, db: Connection, name: str, since: datetime, until: datetime) -> int:
+        """Return how many postings the edition has had between two instants."""
+        recent = select(func.count()).join_from(posting, digest).where(digest.c.edition == name, digest.c.created.between(since, until))
         return db.scalar(recent) or 0
 
     @reading

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
 from service.edges.sql_database import insert_new
-from service.edges.sql_schema import MICROSECOND, fact
+from service.edges.sql_schema import MICROSECOND, fact, folder, letter
 
+DAY = timedelta(days=1)
 STARTED, LOOKBACK, SALT, HELD, RESTORED = "started", "lookback", "salt", "held", "restored"
 
 
@@ -36,9 +37,23 @@ def salt(db: Connection) -> bytes:
 
 
 def started(db: Connection, now: datetime, lookback: timedelta) -> datetime:
-    """Return the instant from which letters count, fixed at the first call."""
+    """Return the instant from which letters count, fixed at the first call.
+
+    One that was fixed by a clock that was ahead is fixed anew, and the folders are looked through again: what lies between the two
+    was taken for old.
+    """
     once(db, LOOKBACK, str(lookback // MICROSECOND))
-    return datetime.fromisoformat(once(db, STARTED, (now - lookback).isoformat()))
+    known = datetime.fromisoformat(once(db, STARTED, (now - lookback).isoformat()))
+    if not was_ahead(db, known, now):
+        return known
+    replace(db, STARTED, (now - lookback).isoformat())
+    db.execute(delete(folder))
+    return now - lookback
+
+
+def was_ahead(db: Connection, then: datetime, now: datetime) -> bool:
+    """Whether the clock was ahead when it said `then`; not when it is `now` that is behind, as the servers' own dates of letters show."""
+    return then > now and not db.scalar(select(exists().where(letter.c.received > now + DAY)))
 
 
 def lookback(db: Connection) -> timedelta:

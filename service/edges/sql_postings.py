@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, select, update
 from service.contracts import Stale
 from service.edges import sql_facts as facts
 from service.edges import sql_rows as rows
-from service.edges.sql_claims import claim, finish
+from service.edges.sql_claims import claim, due, finish
 from service.edges.sql_database import Chapter, Database, insert_new, reading, writing
 from service.edges.sql_schema import coverage, digest, edition, entry, frozen, letter, notice, posting, story, told
 from service.records import ClaimedPosting, Outcome, PostingState
@@ -48,7 +48,7 @@ class Postings(Chapter):
         if facts.known(db, facts.HELD):
             return None
         # The token stays: whoever wrote the dot may yet come back with a definite answer, until somebody claims the row to look.
-        lost = update(posting).where(posting.c.state == PostingState.DOT.value, posting.c.settled.is_(None), posting.c.due <= now)
+        lost = update(posting).where(posting.c.state == PostingState.DOT.value, posting.c.settled.is_(None), due(posting, now))
         db.execute(lost.values(state=PostingState.UNKNOWN.value, due=now + self._grace))
         sending = posting.c.state != PostingState.UNKNOWN.value
         right = claim(db, posting, posting.c.settled.is_(None) & posting.c.state.in_(TAKEN_UP), now, lease, counted=sending)

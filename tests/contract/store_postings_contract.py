@@ -129,15 +129,15 @@ class DeliverContract:
         store.settle(posting, PostingState.UNKNOWN, NOW)
         assert store.claim_posting(NOW + GRACE - timedelta(seconds=1), LEASE) is None
         lost = claimed(store, NOW + GRACE)
-        store.settle(lost, PostingState.UNKNOWN, NOW + GRACE, due=NOW + DAY)
-        assert store.claim_posting(NOW + DAY - timedelta(seconds=1), LEASE) is None
-        assert store.claim_posting(NOW + DAY, LEASE) is not None
+        store.settle(lost, PostingState.UNKNOWN, NOW + GRACE, due=NOW + DAY / 4)
+        assert store.claim_posting(NOW + DAY / 4 - timedelta(seconds=1), LEASE) is None
+        assert store.claim_posting(NOW + DAY / 4, LEASE) is not None
 
     def test_postponed_posting_waits(self, store: Store) -> None:
         """A posting put off by the server is due when it was said to be."""
-        store.settle(sent_off(store), PostingState.READY, NOW, "451", due=NOW + DAY)
-        assert store.claim_posting(NOW + DAY - timedelta(seconds=1), LEASE) is None
-        assert claimed(store, NOW + DAY).claim.attempt == 2
+        store.settle(sent_off(store), PostingState.READY, NOW, "451", due=NOW + DAY / 4)
+        assert store.claim_posting(NOW + DAY / 4 - timedelta(seconds=1), LEASE) is None
+        assert claimed(store, NOW + DAY / 4).claim.attempt == 2
 
     def test_settled_posting_is_not_settled_again(self, store: Store) -> None:
         """The first word on a posting is the last."""

@@ -211,7 +211,7 @@ class StoreMachine(RuleBasedStateMachine):
         for edition in EDITIONS:
             self.both(lambda store, edition=edition: store.material(edition))  # type: ignore[misc]
             self.both(lambda store, edition=edition: store.notices(edition))  # type: ignore[misc]
-            self.both(lambda store, edition=edition: store.last_slot(edition))  # type: ignore[misc]
+            self.both(lambda store, edition=edition: store.last_slot(edition, self.now))  # type: ignore[misc]
 
     @invariant()
     def letters_are_in_one_state(self) -> None:

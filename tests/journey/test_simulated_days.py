@@ -91,7 +91,7 @@ class Days(RuleBasedStateMachine):
                 assert self.world.shown(reader, letter) == 1, (letter, reader)
         for edition in READERS:
             assert self.world.store.material(edition) == ()
-        served = self.world.store.last_slot(DAILY.name)
+        served = self.world.store.last_slot(DAILY.name, self.world.now)
         assert served is not None
         assert self.world.now - served < timedelta(days=1)
         assert self.world.store.backlog().unsent == 0

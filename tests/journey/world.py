@@ -75,21 +75,25 @@ class FusedStore:
 
 @dataclass
 class World:
-    """Everything outside the store. `faults` gives the next fault of an edge by its name, None for none."""
+    """Everything outside the store. `faults` gives the next fault of an edge by its name, None for none.
+
+    The service's clock is `ahead` of the time that the servers know.
+    """
 
     store: Store
     letters: list[bytes] = field(default_factory=list)
     accepted: list[Posting] = field(default_factory=list)
     fuse: Fuse = field(default_factory=Fuse)
     now: datetime = MORNING
+    ahead: timedelta = timedelta()
     blind: bool = False
     faults: Callable[[str], Failure | str | None] = lambda _edge: None
     name: str = "home"
     editions: tuple[Edition, ...] = (DAILY, AT_ONCE)
 
     def clock(self) -> datetime:
-        """Return the world's time."""
-        return self.now
+        """Return the service's time."""
+        return self.now + self.ahead
 
     def fused(self) -> Store:
         """Return the store with the fuse around it."""
