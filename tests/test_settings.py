@@ -213,20 +213,6 @@ def test_every_method_of_summarising_can_be_chosen_and_no_other(tmp_path: Path) 
     assert "NUTGRAF_METHOD: 'magic': must be one of nutgraf, " in faults(tmp_path, {**MAIL, "NUTGRAF_METHOD": "magic"})
 
 
-def test_a_server_is_named_without_the_rest_of_a_url(tmp_path: Path) -> None:
-    """Otherwise it is only found by looking it up in vain."""
-    assert "NUTGRAF_IMAP_HOST: 'https://a.example/': must be a server's name" in faults(
-        tmp_path, {**MAIL, "NUTGRAF_IMAP_HOST": "https://a.example/"}
-    )
-
-
-def test_a_value_that_is_wrong_is_not_said_to_be_missing_as_well(tmp_path: Path) -> None:
-    """One mistake, one line."""
-    said = faults(tmp_path, {**MAIL, "NUTGRAF_TO": "Ann <ann@example.org>"})
-
-    assert (said.count("NUTGRAF_TO"), "without a name" in said) == (1, True)
-
-
 def test_digests_in_a_folder_need_no_sender(tmp_path: Path) -> None:
     """Nobody will answer them."""
     found = load(None, {"NUTGRAF_MAILDIR": "in", "NUTGRAF_OUTBOX": "out", "NUTGRAF_TO": "ann@example.org"}, tmp_path)

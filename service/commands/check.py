@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +17,17 @@ from service.contracts import Failure, Permanent
 from service.records import Edition
 from service.settings import Account, Settings
 
+if TYPE_CHECKING:
+    from service.edges.child_reader import ChildReader
+
 Finding = tuple[str, str, str]
 """What was looked at, what is wrong ("" when nothing is), and how to mend it or what was found."""
+
+
+READING = "look at the server's name, port and security (tls goes with 993, starttls with 143), or try again later"
+SENDING = "look at the server's name, port and security (tls goes with 465, starttls with 587), or try again later"
+ASKING = "look at NUTGRAF_MODEL_URL, and whether that server runs, or try again later"
+"""What to do about a server that can't be used now."""
 
 
 def check(config_dir: Path | None) -> int:
@@ -40,13 +51,15 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield tried("store", lambda: _look_at_store(settings))
     yield tried("clock", lambda: _look_at_clock(settings))
     for account in settings.accounts:
-        yield tried(f"mailbox {account.name}", lambda account=account: look_at_imap(settings, account))  # type: ignore[misc]
+        yield tried(f"mailbox {account.name}", lambda account=account: look_at_imap(settings, account), READING)  # type: ignore[misc]
     for folder in settings.folders:
         ok = folder.path.is_dir()
         yield f"mailbox {folder.name}", "" if ok else f"{folder.path}: no such folder", "" if ok else "make it, or set NUTGRAF_MAILDIR"
     yield tried("phrases", lambda: _look_at_phrases(settings))
     yield tried("templates", lambda: _look_at_templates(settings))
-    yield tried("smtp", lambda: look_at_smtp(settings)) if settings.smtp else tried("outbox", lambda: _look_at_outbox(settings))
+    if settings.model:
+        yield tried("model", lambda: _look_at_model(settings), ASKING)
+    yield tried("smtp", lambda: look_at_smtp(settings), SENDING) if settings.smtp else tried("outbox", lambda: _look_at_outbox(settings))
     for edition in settings.editions:
         yield tried(f"edition {edition.name}", lambda edition=edition: _look_at_edition(settings, edition))  # type: ignore[misc]
 
@@ -57,16 +70,17 @@ def _secrets_shown(file: Path) -> Iterator[Finding]:
         yield str(file), "others on this machine can read it", f"chmod 600 {file}"
 
 
-def tried(what: str, look: Callable[[], str]) -> Finding:
-    """Return what comes of a look: a failure is a finding too."""
+def tried(what: str, look: Callable[[], str], later: str = "try again") -> Finding:
+    """Return what comes of a look: a failure is a finding too, and `later` what to do about one that may pass."""
     try:
         return what, "", look()
     except Permanent as failure:
         return what, str(failure), failure.fix
     except Failure as failure:
-        return what, str(failure), "try again; if it stays, look at the server's name, port and security"
+        return what, str(failure), later
     except OSError as error:
-        return what, error.strerror or type(error).__name__, str(error.filename or "")
+        trouble = error.strerror or type(error).__name__
+        return what, f"{error.filename}: {trouble}" if error.filename else trouble, "give a folder that Nutgraf may write"
 
 
 def _look_at_store(settings: Settings) -> str:
@@ -132,20 +146,36 @@ def _look_at_outbox(settings: Settings) -> str:
 
 
 def _look_at_phrases(settings: Settings) -> str:
-    from service.edges.child_reader import ChildReader
-
-    child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
-    try:
+    with closing(_child(settings)) as child:
         child.check()
-    finally:
-        child.close()
     return _whose(settings, "boilerplate")
 
 
+def _child(settings: Settings) -> ChildReader:
+    from service.edges.child_reader import ChildReader
+
+    return ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
+
+
+def _look_at_model(settings: Settings) -> str:
+    from service.edges.assembly import summariser
+
+    with closing(_child(settings)) as child, closing(summariser(settings, child)) as writer:
+        writer.check()
+    return "it answers"
+
+
 def _look_at_templates(settings: Settings) -> str:
+    from service.digest import wording
     from service.edges import own_templates
 
-    own_templates.load(settings)
+    spoken = wording.languages(own_templates.load(settings).words)
+    for edition in settings.editions:
+        if wording.tongue(edition.language) not in spoken:
+            raise Permanent(
+                f"edition {edition.name} would speak English: there are no words for {edition.language!r}",
+                f"choose one of {' '.join(spoken)}, or add its words (docs/your-own.md)",
+            )
     return _whose(settings, "templates")
 
 

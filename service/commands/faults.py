@@ -21,6 +21,8 @@ def settings_or_exit(config_dir: Path | None) -> configuration.Settings:
         click.echo("The settings can't be used:", err=True)
         for fault in error.faults:
             click.echo(f"  {fault}", err=True)
+        if not Path(".env").exists():
+            click.echo(f"There is no .env in {Path.cwd()}.", err=True)
         click.echo("`nutgraf init` asks for them and writes them; .env.example describes them.", err=True)
         sys.exit(2)
 
@@ -29,8 +31,12 @@ def reported(work: Callable[[], int]) -> int:
     """Return what the work answers; a failure of the world is printed with its fix, and 1."""
     try:
         return work()
-    except Permanent as failure:
-        click.echo(without_addresses(f"{str(failure).rstrip('.')}. {failure.fix[:1].upper()}{failure.fix[1:]}".rstrip(". ")), err=True)
     except Failure as failure:
-        click.echo(without_addresses(str(failure)), err=True)
+        click.echo(without_addresses(told(failure)), err=True)
     return 1
+
+
+def told(failure: Failure) -> str:
+    """Return what went wrong and how to mend it, in two sentences; or in one, where waiting may mend it."""
+    fix = failure.fix if isinstance(failure, Permanent) else ""
+    return f"{str(failure).rstrip('.')}. {fix[:1].upper()}{fix[1:]}".rstrip(". ")

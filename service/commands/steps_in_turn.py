@@ -7,6 +7,7 @@ from functools import partial
 
 import click
 
+from service.commands.faults import told
 from service.contracts import Failure
 from service.edges.assembly import Service
 
@@ -46,7 +47,7 @@ def _step(name: str, step: Callable[[], int], one: str, many: str, count: Callab
         while done := step():
             total += done
     except Failure as failure:
-        trouble = f", then: {failure}"
+        trouble = f", then: {told(failure)}"
     total = count() - before if count else total
     click.echo(f"{name:>12}  {total} {one if total == 1 else many}{trouble}")
     return bool(trouble)

@@ -57,11 +57,15 @@ def languages(source: str) -> tuple[str, ...]:
     return tuple(_tables(source))
 
 
+def tongue(language: str) -> str:
+    """Return the language of a tag, without country or script: `pt` of `pt-BR`."""
+    return language.lower().replace("_", "-").partition("-")[0]
+
+
 def words(source: str, language: str) -> Words:
     """Return the words for a language (`de`, `pt-BR`): the TOML text `source` says them, or some of them."""
     tables = _tables(source)
-    spoken = language.lower().replace("_", "-").partition("-")[0]
-    spoken = spoken if spoken in tables else "en"
+    spoken = tongue(language) if tongue(language) in tables else "en"
     return Words({**tables["en"], **tables[spoken]}, spoken)
 
 
@@ -69,9 +73,9 @@ def direction(language: str | None) -> str:
     """Return the direction in which a language is written, as HTML's dir says it; `auto` where the language is not known."""
     if not language:
         return "auto"
-    return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if tongue(language) in _RIGHT_TO_LEFT else "ltr"
 
 
 def unspaced(language: str | None) -> bool:
     """Return whether a language is written without a space between its sentences."""
-    return (language or "").lower().partition("-")[0] in {"ja", "zh"}
+    return tongue(language or "") in {"ja", "zh"}

@@ -153,18 +153,18 @@ def assemble(settings: Settings, *, alone: bool = False, templates: Templates | 
     child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
     safe = safe_in(lambda: store, settings.secret_key)
     boxes = mailboxes(settings, safe)
-    summariser = _summariser(settings, child)
+    writer = summariser(settings, child)
     return Service(
         settings=settings,
         store=store,
         mailboxes=boxes,
         reader=child,
-        summariser=summariser,
+        summariser=writer,
         courier=courier(settings, safe),
         probe=_probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
         templates=templates or own_templates.load(settings),
-        close_all=(*(box.close for box in boxes), summariser.close, child.close, store.close),
+        close_all=(*(box.close for box in boxes), writer.close, child.close, store.close),
         warm_up=partial(_warm_up, store, child),
     )
 
@@ -178,7 +178,7 @@ def _warm_up(store: Store, child: ChildReader) -> None:
         child.prepare()
 
 
-def _summariser(settings: Settings, child: ChildReader) -> ChildReader | ChatSummariser:
+def summariser(settings: Settings, child: ChildReader) -> ChildReader | ChatSummariser:
     """Return who writes the summaries: the child, or a model with the child standing in. Raises Permanent without the extra [llm]."""
     if settings.model is None:
         return child

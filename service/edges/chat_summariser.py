@@ -129,6 +129,10 @@ class ChatSummariser:
         self._rest, self._resting_until = FIRST_REST, None
         return self._checked(story, sentences, answer)
 
+    def check(self) -> None:
+        """Ask for a word, to see that the model answers. Raises Failure."""
+        self._ask([{"role": "user", "content": "Say yes."}], 1)
+
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()

@@ -15,6 +15,7 @@ from datetime import timedelta
 from imapclient.exceptions import CapabilityError, LoginError
 
 from service.contracts import Failure, Permanent, Temporary, Unauthorised
+from service.edges.network_words import in_words
 
 CROWDED = timedelta(minutes=5)  # how long to leave a server alone that says it has too many of us
 _CROWDED = re.compile(r"\[LIMIT\]|too many|simultaneous|connection limit|maximum number of connections", re.IGNORECASE)
@@ -53,7 +54,7 @@ def translated(doing: str) -> Iterator[None]:
     except imaplib.IMAP4.abort as error:
         raise _broken(doing, error) from None
     except OSError as error:
-        raise ConnectionLost(f"{doing}: {_plain(error) or type(error).__name__}") from None
+        raise ConnectionLost(f"{doing}: {in_words(error)}") from None
     except imaplib.IMAP4.error as error:
         raise _refusal(doing, error) from None
     except Exception as error:  # noqa: BLE001  bad data makes the libraries raise nearly everything: MemoryError, RecursionError, KeyError ...

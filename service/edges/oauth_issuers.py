@@ -44,7 +44,8 @@ def registration(provider: str, table: Mapping[str, str]) -> Registration:
     """Return the registration that the settings' table [oauth.PROVIDER] describes. Raises Permanent, with the fix, when it is unfit."""
     if not table.get("client_id"):
         raise Permanent(
-            f"no client is registered at {provider}", f"register one there, and set its client_id in [oauth.{provider}] of service.toml"
+            f"no client is registered at {provider}",
+            f"register one there (docs/oauth.md says how), and set its client_id as NUTGRAF_OAUTH_{provider.upper()}_CLIENT_ID",
         )
     found = WELL_KNOWN.get(provider, _by_configuration)(provider, table)
     for address in (found.issuer, found.endpoints.token, found.endpoints.authorization, found.endpoints.device):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.contracts import Failure, Permanent, Temporary, Unauthorised, Unknown
+from service.edges.network_words import in_words
 from service.edges.sasl import Bearer, Mechanism, TokenSource, login, plain
 from service.edges.smtp_envelope import Envelope, with_dots_doubled
 from service.edges.smtp_session import SmtpSession, refusal
@@ -116,7 +117,7 @@ class SmtpCourier:
         try:
             session.authenticate(mechanism, dialogue(self.user, self.password), immediate, self.patience.command)
         except Permanent as error:
-            advice = "check the SMTP user and password; many providers want an app password in place of the account's own"
+            advice = "check NUTGRAF_SMTP_USER and NUTGRAF_SMTP_PASSWORD; many providers want an app password in place of the account's own"
             raise Unauthorised(str(error).replace(self.password, "***") if self.password else str(error), advice) from None
 
     def _log_in_by_token(self, session: SmtpSession, offered: list[str], token: TokenSource) -> None:
@@ -202,13 +203,14 @@ class SmtpCourier:
             raise
         except ssl.SSLCertVerificationError as error:
             raise Temporary(
-                f"the certificate of {self.host} is refused ({error.verify_message}): name its authority in the CA file"
+                f"the certificate of {self.host} is refused ({error.verify_message}): check the host name;"
+                " for an authority of your own, name its certificate in NUTGRAF_CA_FILE"
             ) from error
         except ssl.SSLError as error:
-            raise Temporary(f"no TLS with {self.host}:{self.port} ({_cause(error)}); is it tls on 465, or starttls on 587?") from error
+            raise Temporary(f"{self.host}:{self.port}: {in_words(error)}; is it tls on 465, or starttls on 587?") from error
         except (OSError, ValueError) as error:  # ValueError: a host name or token that can't be written down
             raise Temporary(f"{self.host}:{self.port} can't be used now: {_cause(error)}") from error
 
 
 def _cause(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
+    return in_words(error) if isinstance(error, OSError) else str(error) or type(error).__name__

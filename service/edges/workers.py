@@ -97,8 +97,8 @@ class Worker(threading.Thread):
         except Unauthorised as failure:
             self._refused += 1
             self._knock = time.monotonic() + KNOCK_AGAIN.total_seconds()
-            last = f"; not tried again for an hour, or before SIGHUP. {failure.fix}" if self._refused >= LOGINS else ""
-            log.error("%s: %s%s", self.job.name, failure, last, extra={"action": "login refused"})  # noqa: TRY400
+            last = "; not tried again for an hour, or before SIGHUP" if self._refused >= LOGINS else ""
+            log.error("%s: %s%s. %s", self.job.name, failure, last, failure.fix, extra={"action": "login refused"})  # noqa: TRY400
         except Permanent as failure:
             log.error("%s: %s. %s", self.job.name, failure, failure.fix, extra={"action": "failed"})  # noqa: TRY400
         except Failure as failure:

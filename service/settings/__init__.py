@@ -8,6 +8,7 @@ Every fault is found before any is reported.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -95,14 +96,24 @@ def _model(sources: Sources) -> Model | None:
 
 def _check(settings: Settings, sources: Sources) -> None:
     """Note what is wrong with the whole rather than with one value."""
-    missing = (
-        (not settings.accounts and not settings.folders, "IMAP_HOST", "where letters come in; or NUTGRAF_MAILDIR for a folder of them"),
-        (settings.smtp is None and settings.outbox is None, "SMTP_HOST", "where digests go out; or NUTGRAF_OUTBOX for a folder"),
-        (not all(edition.recipients for edition in settings.editions), "TO", "who gets the digest"),
-        (not settings.sender, "FROM", "the address that digests come from"),
+    nobody = not all(edition.recipients for edition in settings.editions)
+    missing = (  # what is not there, its name and fix, and by which other faults that was said already
+        (
+            not settings.accounts and not settings.folders,
+            "IMAP_HOST",
+            "where letters come in; or NUTGRAF_MAILDIR for a folder of them",
+            r"\S+ mailbox",
+        ),
+        (settings.smtp is None and settings.outbox is None, "SMTP_HOST", "where digests go out; or NUTGRAF_OUTBOX for a folder", "-"),
+        (nobody, "TO", "who gets the digest", r"\S+ (to|\S+: recipients):"),
+        (not settings.sender, "FROM", "the address that digests come from", r"\S+ from:"),
     )
-    faulty = {fault.partition(":")[0] for fault in sources.faults}
-    sources.faults += [f"{PREFIX}{name}: not set: {fix}" for wrong, name, fix in missing if wrong and PREFIX + name not in faulty]
+    said = tuple(sources.faults)
+    sources.faults += [
+        f"{PREFIX}{name}: not set: {fix}"
+        for wrong, name, fix, also in missing
+        if wrong and not any(re.match(f"{PREFIX}{name}(_FILE)?:|{also}", fault) for fault in said)
+    ]
     if settings.ca_file and not settings.ca_file.is_file():
         sources.faults.append(f"{PREFIX}CA_FILE: '{settings.ca_file}': no such file; give a PEM file of certificates to trust")
     sources.unknown_names()

@@ -9,7 +9,7 @@ from service.contracts import Permanent
 from service.edges.oauth_issuers import WELL_KNOWN, registration
 from service.settings import values
 from service.settings.records import Account
-from service.settings.sources import PREFIX, Sources, did_you_mean
+from service.settings.sources import PREFIX, Sources, as_name, did_you_mean
 
 KEYS = (
     "client_id",
@@ -31,14 +31,16 @@ def registrations(sources: Sources, accounts: Iterable[Account | None], secret_k
     found = {name: _registration(sources, name, tables.get(name, {})) for name in sorted({*tables, *used})}
     for name in used:
         if not found[name] and name not in WELL_KNOWN:
-            sources.faults.append(f"oauth: {name!r}: no such provider{did_you_mean(name, (*WELL_KNOWN, *tables))}")
+            sources.faults.append(f"oauth: {name!r}: no such provider; known are {', '.join(WELL_KNOWN)}; describe it as [oauth.{name}]")
             continue
         try:
             registration(name, found[name])
         except Permanent as failure:
             sources.faults.append(f"oauth.{name}: {failure}; {failure.fix}")
     if used and not secret_key:
-        sources.faults.append(f"{PREFIX}SECRET_KEY: not set: a long random text, under which the tokens of {used[0]} are encrypted")
+        sources.faults.append(
+            f"{PREFIX}SECRET_KEY: not set: a long random text (`openssl rand -base64 32`) to encrypt the tokens of {used[0]}"
+        )
     return found
 
 
@@ -46,7 +48,7 @@ def _registration(sources: Sources, name: str, table: object) -> Mapping[str, st
     if not isinstance(table, Mapping):
         sources.faults.append(f"service.toml: oauth.{name}: not a table; write [oauth.{name}]")
         table = {}
-    place, prefix = f"service.toml: oauth.{name}", "OAUTH_" + "".join(letter if letter.isalnum() else "_" for letter in name.upper())
+    place, prefix = f"service.toml: oauth.{name}", "OAUTH_" + as_name(name)
     for key in sorted(set(table) - set(KEYS)):
         sources.faults.append(f"{place}.{key}: no such setting{did_you_mean(key, KEYS)}")
     found = {key: sources.row(prefix, table, place, key, values.text, "") for key in KEYS}

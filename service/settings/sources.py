@@ -16,7 +16,7 @@ from service import bundled
 Value = TypeVar("Value")
 PREFIX = "NUTGRAF_"
 SECRETS = ("PASSWORD", "TOKEN", "KEY", "DATABASE_URL", "SECRET")
-FREE_TABLES = {"mailbox", "oauth"}
+FREE_TABLES = {"oauth"}
 """Tables of service.toml that hold what the operator names; all other keys are known beforehand."""
 
 
@@ -80,6 +80,14 @@ class Sources:
             self.faults.append(f"{file}: not readable as TOML: {error}")
             return {}
 
+    def rows(self, table: Mapping[str, Any], key: str, file: str) -> list[Mapping[str, Any]]:
+        """Return the tables `[[key]]` of a TOML file; anything else under that key is a fault."""
+        found = table.get(key, [])
+        if isinstance(found, list) and all(isinstance(row, Mapping) for row in found):
+            return found
+        self.faults.append(f"{file}: {key}: must be written as [[{key}]], with its settings on the lines below")
+        return []
+
     def unknown_names(self) -> None:
         """Note each NUTGRAF_ name in `.env` that nothing asked for. (The environment may hold a platform's own, such as _SERVICE_HOST.)"""
         known = sorted(PREFIX + name for name in self.asked)
@@ -107,15 +115,20 @@ class Sources:
         merged = dict(default)
         for key, value in own.items():
             dotted = prefix + key
-            if dotted in FREE_TABLES:
-                merged[key] = value
-            elif key not in default:
+            if key not in default:
                 self.faults.append(f"service.toml: {dotted}: no such setting{did_you_mean(key, default)}")
-            elif isinstance(default[key], dict) and isinstance(value, dict):
+            elif isinstance(default[key], dict) and not isinstance(value, dict):
+                self.faults.append(f"service.toml: {dotted}: must be written as [{dotted}], with its settings on the lines below")
+            elif isinstance(default[key], dict) and dotted not in FREE_TABLES:
                 merged[key] = self._merged(default[key], value, f"{dotted}.")
             else:
                 merged[key] = value
         return merged
+
+
+def as_name(text: str) -> str:
+    """Return what an operator calls a thing as part of a setting's name: `work 1` as WORK_1."""
+    return "".join(letter if letter.isalnum() else "_" for letter in text.upper())
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

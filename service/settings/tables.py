@@ -11,7 +11,7 @@ from service.edges.tls import Security, is_loopback
 from service.records import Edition, Kind, Rhythm, Timetable
 from service.settings import values
 from service.settings.records import Account, Folder, config_file
-from service.settings.sources import PREFIX, Sources, did_you_mean
+from service.settings.sources import PREFIX, Sources, as_name, did_you_mean
 
 Value = TypeVar("Value")
 PASSED_ON = "passed on"
@@ -31,13 +31,13 @@ def mailboxes(sources: Sources) -> tuple[tuple[Account, ...], tuple[Folder, ...]
         accounts.append(account)
     if path := sources.path("MAILDIR"):
         folders.append(Folder("folder", path))
-    for index, table in enumerate(sources.toml.get("mailbox", []), 1):
+    for index, table in enumerate(sources.rows(sources.toml, "mailbox", "service.toml"), 1):
         name = str(table.get("name") or f"mailbox{index}")
         place = f"service.toml: mailbox {name}"
         _refuse_unknown(sources, table, MAILBOX_KEYS, place)
         if path := table.get("path"):
             folders.append(Folder(name, Path(str(path)).expanduser()))
-        elif account := imap_account(sources, name, f"MAILBOX_{name.upper().replace('-', '_')}", table):
+        elif account := imap_account(sources, name, f"MAILBOX_{as_name(name)}", table):
             accounts.append(account)
         else:
             sources.faults.append(f"{place}: host: not set: give the server's name (or path, for a folder)")
@@ -47,10 +47,7 @@ def mailboxes(sources: Sources) -> tuple[tuple[Account, ...], tuple[Folder, ...]
 
 def imap_account(sources: Sources, name: str, prefix: str, table: Mapping[str, Any]) -> Account | None:
     """Return an IMAP server from `NUTGRAF_<prefix>_HOST` and the like, else from its table; None without a host."""
-    account = _account(sources, name, prefix, table, IMAP_PORTS)
-    if account and not account.user:
-        sources.faults.append(f"{PREFIX}{prefix}_USER: not set: the name to log in with, mostly the whole address")
-    return account
+    return _account(sources, name, prefix, table, IMAP_PORTS)
 
 
 def smtp_account(sources: Sources) -> Account | None:
@@ -83,6 +80,8 @@ def _account(sources: Sources, name: str, prefix: str, table: Mapping[str, Any],
             f"{PREFIX}{prefix}_SECURITY: 'plain': {account.host} is not this machine, so letters and password would cross"
             " the network in clear; use tls or starttls"
         )
+    if not account.user and (prefix != "SMTP" or account.password or account.oauth):
+        sources.faults.append(f"{PREFIX}{prefix}_USER: not set: the name to log in with, mostly the whole address")
     if account.user and not account.password and not account.oauth:
         sources.faults.append(f"{PREFIX}{prefix}_PASSWORD: not set: give it, or {PREFIX}{prefix}_PASSWORD_FILE")
     return account
@@ -92,7 +91,9 @@ def editions(sources: Sources, recipients: tuple[str, ...]) -> tuple[Edition, ..
     """Return the editions of editions.toml, or the one of the environment where there is none."""
     schedule = sources.value("SCHEDULE", timetable.parse, Timetable(Rhythm.DAILY), "schedule")
     sentences = sources.value("SENTENCES", values.count, 3, "summaries.sentences")
-    tables = sources.read_toml(config_file(sources.config_dir, "editions.toml")).get("edition", [])
+    file = sources.read_toml(config_file(sources.config_dir, "editions.toml"))
+    _refuse_unknown(sources, file, {"edition"}, "editions.toml")
+    tables = sources.rows(file, "edition", "editions.toml")
     if not tables:
         return (Edition("digest", recipients, schedule, sentences=sentences),)
     default = Edition("", recipients, schedule, sentences=sentences)
@@ -112,9 +113,9 @@ def _edition(sources: Sources, index: int, table: Mapping[str, Any], default: Ed
     answers = one("answers", values.yes, False)
     return Edition(
         name=one("name", values.text, name),
-        recipients=one("recipients", values.addresses, default.recipients),
+        recipients=one("recipients", values.addresses, default.recipients) or default.recipients,
         timetable=Timetable(Rhythm.EACH_LETTER) if answers else one("timetable", timetable.parse, default.timetable),
-        sources=one("sources", values.names, default.sources),
+        sources=one("sources", values.names, default.sources) or default.sources,
         title=one("title", values.text, default.title),
         entries=one("entries", values.count, default.entries),
         sentences=one("sentences", values.count, default.sentences),

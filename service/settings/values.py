@@ -12,6 +12,7 @@ DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SIZE = re.compile(r"(\d+)\s*(kB|KB|MB|GB|B)?")
 OCTETS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
+SMALLEST = 10_000
 ADDR_SPEC = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 DISPLAY = re.compile(r"\s*(?:\"([^\"<>]*)\"|([^\"<>]*?))\s*<([^<>\s]+)>\s*")
 METHODS = ("nutgraf", "lexrank", "textrank", "lsa", "luhn", "edmundson", "kl", "sumbasic", "reduction")
@@ -39,9 +40,10 @@ def duration(value: str) -> timedelta:
 def size(value: str) -> int:
     """Read `25MB`, `800kB` or a plain number of octets."""
     found = SIZE.fullmatch(value.strip())
-    if not found or not int(found[1]):
-        raise ValueError("must be a size such as 25MB or 800kB")
-    return int(found[1]) * OCTETS[found[2]]
+    octets = int(found[1]) * OCTETS[found[2]] if found else 0
+    if octets < SMALLEST:
+        raise ValueError("must be a size such as 25MB or 800kB, of 10kB at least")
+    return octets
 
 
 def port(value: str) -> int:
@@ -103,6 +105,8 @@ def host(value: str) -> str:
     """Read a server's name or number, without the rest of a URL."""
     if "://" in value or "/" in value or " " in value:
         raise ValueError("must be a server's name alone, such as imap.example.org")
+    if value.count(":") == 1:
+        raise ValueError("must be a server's name alone; its port is a setting of its own")
     return text(value)
 
 

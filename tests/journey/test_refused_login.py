@@ -31,6 +31,7 @@ def test_three_refused_logins_are_the_end_and_other_mailboxes_go_on(tmp_path: Pa
 
         log = daemon.log.read_text()
         assert log.count("action=login refused") == 3
+        assert log.count("check the user and the password for 127.0.0.1") == 3
         assert len(locked.said(b"LOGIN") + locked.said(b"AUTHENTICATE")) == 3
         assert READER not in log
         assert any("could not be read" in text_of(mail) for mail in bed.sent())

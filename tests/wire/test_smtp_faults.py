@@ -291,7 +291,7 @@ def test_nobody_listening_is_temporary() -> None:
     """A server that is down may come up again."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with pytest.raises(Temporary, match="refused"):
+    with pytest.raises(Temporary, match="nothing answers at that port"):
         SmtpCourier("127.0.0.1", port, Security.PLAIN).send(posting(), Dot())
 
 

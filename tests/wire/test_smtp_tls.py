@@ -57,7 +57,7 @@ def test_fault_22_a_certificate_that_proves_nothing_is_refused(certificates: Cer
 @pytest.mark.parametrize("security", ENCRYPTED)
 def test_fault_22_our_authority_is_not_trusted_without_being_named(certificates: Certificates, security: Security) -> None:
     """The system's authorities alone do not know it."""
-    with serve(security, certificates.good) as server, pytest.raises(Temporary, match="CA file"):
+    with serve(security, certificates.good) as server, pytest.raises(Temporary, match="NUTGRAF_CA_FILE"):
         courier(server, security, None).send(POSTING, lambda: None)
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from service.edges.loopback_servers import LoopbackServers
-from tests.test_command_line import ROOT, nutgraf
+from tests.commands.terminal import ROOT, nutgraf
 
 
 def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
