@@ -206,8 +206,11 @@ class Store(Protocol):
     def posted(self, edition: str, since: datetime, until: datetime) -> int:
         """Return how many postings the edition has had between two instants; what the reply mode's rate is limited by."""
 
-    def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
+    def material(self, edition: str, limit: int = 1000, takes: Callable[[Material], bool] | None = None) -> tuple[Material, ...]:
         """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.
+
+        Those that it `takes` (all, where that is not said) come with their stories: the `limit` newest; the others of them come bare, as
+        CARRIED_OVER for want of room. A letter that it does not take comes without its stories.
 
         Letters collected more than `started`'s lookback before the edition was first seen are none of its business. CARRIED_OVER is
         not for good: such a letter is given again. Letters skipped at the door (before the start) are never given. A further copy of

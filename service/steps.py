@@ -12,7 +12,7 @@ import zlib
 from datetime import datetime, timedelta
 
 from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
-from service.digest import Templates, owes, plan
+from service.digest import Templates, owes, plan, taker
 from service.records import ClaimedLetter, ClaimedPosting, ClaimedStory, Digest, Edition, Notice, PostingState, Summary, Unreadable
 from service.summary import share
 
@@ -150,7 +150,7 @@ def compose(
     first_seen, last_slot = store.first_seen(edition.name, moment), store.last_slot(edition.name, moment)
     if not owes(edition, moment, last_slot, first_seen):
         return 0
-    material, notices = store.material(edition.name), store.notices(edition.name)
+    material, notices = store.material(edition.name, takes=taker(edition, answered)), store.notices(edition.name)
     digests = plan(
         edition,
         moment,

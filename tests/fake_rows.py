@@ -10,6 +10,7 @@ from typing import Any
 
 from service.contracts import Stale
 from service.records import (
+    NO_ROOM,
     Claim,
     Coverage,
     Digest,
@@ -116,6 +117,12 @@ def finish(row: Work, claim: Claim) -> None:
 def copy_key(material: Material) -> tuple[object, ...]:
     """Return what two copies of one letter have in common."""
     return material.source, material.message_id, material.date
+
+
+def without_room(material: Material) -> Material:
+    """Return a letter of which an edition learns that it is there, and no more."""
+    known = material.fingerprint, material.received, material.source
+    return Material(*known, outcome=Outcome.CARRIED_OVER, reason=NO_ROOM)
 
 
 def as_material(row: LetterRow) -> Material:

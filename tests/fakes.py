@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from service.records import (
     PostingState,
 )
 from tests.fake_letters import MemoryLetters, locked
-from tests.fake_rows import FIRST, Account, LetterRow, PostingRow, as_material, claim, copy_key, finish, next_due
+from tests.fake_rows import FIRST, Account, LetterRow, PostingRow, as_material, claim, copy_key, finish, next_due, without_room
 
 FINAL = {PostingState.SENT, PostingState.FAILED, PostingState.CARRIED}
 
@@ -58,9 +58,16 @@ class MemoryStore(MemoryLetters):
         return sum(len(digest.postings) for digest in digests if since <= digest.created <= until)
 
     @locked
-    def material(self, edition: str, limit: int = 1000) -> tuple[Material, ...]:
+    def material(self, edition: str, limit: int = 1000, takes: Callable[[Material], bool] | None = None) -> tuple[Material, ...]:
         owed = [row for row in self._letters.values() if self._is_owed(row, edition)]
-        return tuple(self._given(row, edition) for row in sorted(owed, key=lambda row: row.received)[:limit])
+        given = [self._given(row, edition) for row in sorted(owed, key=lambda row: row.received)]
+        bare = [replace(item, stories=(), raw=None) for item in given]
+        taken = [item.outcome is None and (takes is None or takes(item)) for item in bare]
+        late = [sum(taken[place:]) > limit for place in range(len(given))]
+        return tuple(
+            (without_room(item) if too_many else item) if wanted else plain
+            for item, plain, wanted, too_many in zip(given, bare, taken, late, strict=True)
+        )
 
     @locked
     def notices(self, edition: str) -> tuple[Notice, ...]:

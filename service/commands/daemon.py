@@ -146,7 +146,7 @@ def _preview(settings: Settings, edition_name: str | None, html: Path | None, si
         service.read_all()
         store = service.store
         store.first_seen(edition.name, utc_now())
-        material, notices = store.material(edition.name), store.notices(edition.name)
+        material, notices = store.material(edition.name, takes=digest.taker(edition, service.answered)), store.notices(edition.name)
         shown = digest.preview(edition, utc_now(), material, notices, service.templates, answered=service.answered)
     finally:
         service.close()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from service.digest import envelope, timetable, wording
 from service.digest.entries import publisher, shorten
 from service.digest.rendering import Frame, Rendered, Templates, default, discreet, render
-from service.digest.selection import Choice, choose, gather, sort_out
+from service.digest.selection import NOBODY, Choice, PassedOver, choose, gather, sort_out
 from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
 
 # Gmail clips a mail whose HTML is longer than 102 kB.
@@ -28,7 +28,7 @@ class _Order:
     notices: tuple[Notice, ...]
     sender: envelope.Address
     templates: Templates
-    hopeless: frozenset[str] = frozenset()
+    passed_over: PassedOver = NOBODY
 
 
 def plan(
@@ -56,7 +56,7 @@ def plan(
     if _at_once(edition):
         return tuple(_one_a_letter(order, material, answered, answers_left))
     slots = list(timetable.missed(edition.timetable, last_slot, first_seen, now))
-    order = replace(order, hopeless=_passed_over(material, last_slot, first_seen))
+    order = replace(order, passed_over=_passed_over(material, last_slot, first_seen))
     return (_timetabled(order, slots, material, answered),) if slots else ()
 
 
@@ -81,11 +81,14 @@ def preview(
     return replace(_digest(order, slot, rendered, choice), reason="" if choice.entries else "nothing new")
 
 
-def _passed_over(material: Iterable[Material], last_slot: datetime | None, first_seen: datetime) -> frozenset[str]:
-    """Return the letters that a week of slots had no room for; those from before the edition's first day are not counted among them."""
-    if last_slot is None:
-        return frozenset()
-    return frozenset(letter.fingerprint for letter in material if first_seen <= letter.received < last_slot - PATIENCE)
+def _passed_over(material: Iterable[Material], last_slot: datetime | None, first_seen: datetime) -> PassedOver:
+    """Return the letters that earlier slots had no room for; hopeless are those that have waited a week since the edition's first day."""
+    came = {letter.fingerprint: max(letter.received, first_seen) for letter in material}
+    waiting, hopeless = (
+        frozenset(fingerprint for fingerprint, at in came.items() if last_slot and at < last_slot - since)
+        for since in (timedelta(), PATIENCE)
+    )
+    return PassedOver(waiting, hopeless)
 
 
 def _at_once(edition: Edition) -> bool:
@@ -102,6 +105,7 @@ def _never_itself(edition: Edition, sender: str) -> Edition:
 
 def _timetabled(order: _Order, slots: Sequence[Slot], material: Sequence[Material], answered: frozenset[str]) -> Digest:
     letters, aside = sort_out(order.edition, material, answered)
+    aside = [(one, order.passed_over.again(one) if known.outcome is Outcome.CARRIED_OVER else known) for one, known in aside]
     missed = tuple(dict.fromkeys(date.fromisoformat(slot.name[:10]) for slot in reversed(slots[1:])))
     rendered, choice = _composed(order, slots[0], letters, aside, missed)
     if not (choice.entries or choice.unread or order.notices):
@@ -116,7 +120,7 @@ def _one_a_letter(order: _Order, material: Sequence[Material], answered: frozens
 
     The first one tells the notices; not an answer, since it goes to one of several readers, and the notice may be about another's.
     """
-    letters, aside = sort_out(order.edition, material, answered)
+    letters, aside = sort_out(order.edition, [one for one in material if one.outcome is not Outcome.CARRIED_OVER], answered)
     if order.edition.answers:
         letters, order = letters[:answers_left], replace(order, notices=())
     for letter in letters:
@@ -172,7 +176,7 @@ def _composed(
     frame = Frame(shorten(edition.title, 100) or edition.name, _local_date(edition, slot.due), edition.language, missed, alone, told)
     room, found = edition.entries, gather(letters)
     while True:
-        choice = choose(edition, letters, found, room, order.hopeless)
+        choice = choose(edition, letters, found, room, order.passed_over)
         choice = replace(choice, coverage=(*choice.coverage, *(one for _, one in aside)), unread=tuple(_unread(aside)))
         rendered = render(frame, choice, order.templates)
         if len(rendered.html.encode(errors="replace")) <= HTML_OCTETS or room <= 1:

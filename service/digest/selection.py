@@ -2,8 +2,9 @@
 
 1. A letter that is none of the edition's (source, kind, answered by mail, set aside by an earlier step) is accounted for at once.
 2. Stories that tell the same thing become one cluster (`clusters`); a second copy of a letter is merged whole.
-3. Clusters that several publishers tell come first and may fill half of the room; then every letter is given its best story, oldest
-   letter first, so that none waits for ever; what room is left goes to the letters' second best, third best and so on.
+3. Clusters that several publishers tell come first and may fill half of the room; then every letter is given its best story, the newest
+   of each source before any source's second: first those that found no room before, the others by lot (any other order would leave
+   out the same newsletters day by day); what room is left goes to the letters' second best, third best and so on.
 4. A letter for which there was no room is carried over to the next slot, until a week of slots has passed it over. Stories of a letter
    that are left out are counted ("+4 more").
 """
@@ -11,14 +12,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from service.digest import clusters
 from service.digest.entries import entry, original, publisher, publishers, verbatim
-from service.records import SECOND_COPY, Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
+from service.records import NO_ROOM, SECOND_COPY, Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
 
 _KINDS = {
     Kind.LIST: "discussion-list post",
@@ -54,6 +55,23 @@ class Choice:
     def entries(self) -> tuple[Entry, ...]:
         """All entries in the order shown."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """The fingerprints of letters that earlier slots had no room for; the `hopeless` ones are given up rather than carried over again."""
+
+    waiting: frozenset[str] = frozenset()
+    hopeless: frozenset[str] = frozenset()
+
+    def again(self, letter: Material) -> Coverage:
+        """Return what becomes of a letter for which there is no room now."""
+        if letter.fingerprint in self.hopeless:
+            return Coverage(letter.fingerprint, Outcome.SKIPPED, "no room for a week")
+        return Coverage(letter.fingerprint, Outcome.CARRIED_OVER, NO_ROOM)
+
+
+NOBODY = PassedOver()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +111,21 @@ class Cluster:
         return -self.tellers, self.place
 
 
+def taker(edition: Edition, answered: frozenset[str] = frozenset()) -> Callable[[Material], bool]:
+    """Return a function that says whether the edition is made of a letter, whose stories need not be known yet."""
+    answered = frozenset(map(str.lower, answered))
+    return lambda letter: _refusal(edition, letter, answered) is None
+
+
 def sort_out(
     edition: Edition, material: Iterable[Material], answered: frozenset[str] = frozenset()
 ) -> tuple[list[Material], list[tuple[Material, Coverage]]]:
     """Return the letters that the edition is made of, and the others with what becomes of them. `answered` is in lower case."""
     letters, aside, known = [], [], set()
     for letter in material:
-        coverage = _aside(edition, letter, answered)
+        coverage = _refusal(edition, letter, answered)
+        if coverage is None and not (letter.stories or edition.whole or edition.answers):
+            coverage = Coverage(letter.fingerprint, Outcome.SKIPPED, "without an article")
         twin = (letter.source, letter.message_id, letter.date)  # some senders write the same Message-ID into every issue
         if coverage is None and letter.message_id and twin in known:
             coverage = Coverage(letter.fingerprint, Outcome.MERGED, SECOND_COPY)
@@ -111,28 +137,23 @@ def sort_out(
     return letters, aside
 
 
-def choose(
-    edition: Edition, letters: Sequence[Material], found: Sequence[Cluster], room: int, hopeless: frozenset[str] = frozenset()
-) -> Choice:
-    """Return what a digest of these letters, whose clusters were `found`, holds: `room` entries at most.
-
-    `hopeless` are the fingerprints of letters that are given up when there is no room for them once more.
-    """
-    chosen = _pick(found, letters, room)
+def choose(edition: Edition, letters: Sequence[Material], found: Sequence[Cluster], room: int, passed_over: PassedOver = NOBODY) -> Choice:
+    """Return what a digest of these letters, whose clusters were `found`, holds: `room` entries at most."""
+    chosen = _pick(found, _in_turn(letters, passed_over.waiting), room)
     taken = set(map(id, chosen))
     represented = frozenset(fingerprint for cluster in chosen for fingerprint in cluster.letters)
     leading = {cluster.members[0][0].fingerprint for cluster in chosen}
     left = [cluster for cluster in found if id(cluster) not in taken and cluster.letters & represented]
     return Choice(
         _sections(edition, letters, chosen, left),
-        tuple(_coverage(letter, leading, represented, hopeless) for letter in letters),
+        tuple(_coverage(letter, leading, represented, passed_over) for letter in letters),
         more=len(left),
         verbatim=all(verbatim(told) for cluster in chosen for told in [cluster.members[0][1]]),
     )
 
 
-def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Coverage | None:
-    """Return what becomes of a letter that the edition is not made of; None for one that it is made of."""
+def _refusal(edition: Edition, letter: Material, answered: frozenset[str]) -> Coverage | None:
+    """Return what becomes of a letter that the edition is not made of, whatever stories it has; None for one that it is made of."""
 
     def skipped(reason: str) -> Coverage:
         return Coverage(letter.fingerprint, Outcome.SKIPPED, reason)
@@ -150,7 +171,7 @@ def _aside(edition: Edition, letter: Material, answered: frozenset[str]) -> Cove
         return Coverage(letter.fingerprint, Outcome.PASSED_ON, _KINDS[letter.kind])  # to the owner, at once
     if letter.kind not in edition.kinds:
         return skipped(_KINDS.get(letter.kind, "unknown kind") if letter.kind else "unknown kind")
-    return None if letter.stories or edition.whole else skipped("without an article")
+    return None
 
 
 def _wanted(sources: Iterable[str], letter: Material) -> bool:
@@ -178,8 +199,18 @@ def _weakness(told: Told) -> int:
     return 2 * (not story.title) + 2 * (not story.url) + (not told.summary.sentences) + (story.form is not Form.ARTICLE)
 
 
+def _in_turn(letters: Sequence[Material], waiting: frozenset[str]) -> list[Material]:
+    """Return the letters in the order in which they are given a story. A fingerprint is as good as a lot."""
+    issues: Counter[str] = Counter()
+    places = {}
+    for letter in sorted(letters, key=lambda letter: letter.received, reverse=True):
+        places[letter.fingerprint] = issues[letter.source]
+        issues[letter.source] += 1
+    return sorted(letters, key=lambda one: (places[one.fingerprint], one.fingerprint not in waiting, one.fingerprint))
+
+
 def _pick(found: Sequence[Cluster], letters: Sequence[Material], room: int) -> list[Cluster]:
-    """Return the clusters to show, `room` at most."""
+    """Return the clusters to show, `room` at most; the `letters` are given one each in this order."""
     shared = sorted((c for c in found if c.tellers > 1), key=lambda c: c.rank)
     chosen = shared[: max(1, room // 2)]
     represented = {fingerprint for cluster in chosen for fingerprint in cluster.letters}
@@ -187,7 +218,7 @@ def _pick(found: Sequence[Cluster], letters: Sequence[Material], room: int) -> l
     for cluster in sorted(found, key=lambda c: c.place):
         for fingerprint in cluster.letters:
             best.setdefault(fingerprint, cluster)
-    for letter in sorted(letters, key=lambda letter: letter.received):
+    for letter in letters:
         if letter.fingerprint in best and letter.fingerprint not in represented and len(chosen) < room:
             chosen.append(best[letter.fingerprint])
             represented |= best[letter.fingerprint].letters
@@ -213,16 +244,14 @@ def _sections(edition: Edition, letters: Sequence[Material], chosen: Sequence[Cl
     return tuple(sections)
 
 
-def _coverage(letter: Material, leading: set[str], represented: frozenset[str], hopeless: frozenset[str]) -> Coverage:
+def _coverage(letter: Material, leading: set[str], represented: frozenset[str], passed_over: PassedOver) -> Coverage:
     if letter.fingerprint in leading:
         return Coverage(letter.fingerprint, Outcome.SHOWN)
     if letter.fingerprint in represented:
         return Coverage(letter.fingerprint, Outcome.MERGED, "its story is told with another's")
     if not letter.stories:
         return Coverage(letter.fingerprint, Outcome.SKIPPED, "without an article")
-    if letter.fingerprint in hopeless:
-        return Coverage(letter.fingerprint, Outcome.SKIPPED, "no room for a week")
-    return Coverage(letter.fingerprint, Outcome.CARRIED_OVER, "no room in this digest")
+    return passed_over.again(letter)
 
 
 def tally(coverage: Iterable[Coverage]) -> Mapping[Outcome, Mapping[str, int]]:

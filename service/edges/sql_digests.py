@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,12 +15,15 @@ from service.edges import sql_facts as facts
 from service.edges import sql_rows as rows
 from service.edges.sql_database import Chapter, insert_new, reading, writing
 from service.edges.sql_schema import EPOCH, coverage, digest, edition, entry, frozen, letter, notice, octets, posting, story, told
-from service.records import Digest, Kind, Material, Notice, Outcome, PostingState, Told
+from service.records import Coverage, Digest, Kind, Material, Notice, Outcome, PostingState, Told
 
 PROVISIONAL = Outcome.CARRIED_OVER.value
 
 SETTLING = timedelta(hours=1)
 """Longer than any transaction: until then a letter with a smaller id may still be committed by another worker."""
+
+PORTION = 10_000
+"""How many letters are named in one statement; databases take some 30,000 values in one."""
 
 
 class Digests(Chapter):
@@ -55,20 +60,28 @@ class Digests(Chapter):
         return db.scalar(recent) or 0
 
     @reading
-    def material(self, db: Connection, name: str, limit: int = 1000) -> tuple[Material, ...]:
-        """Return the letters that the edition has not accounted for for good, oldest first; none with a story still to be condensed.
+    def material(
+        self, db: Connection, name: str, limit: int = 1000, takes: Callable[[Material], bool] | None = None
+    ) -> tuple[Material, ...]:
+        """Return what an edition has not accounted for for good; see `contracts.Store.material`.
 
-        An edition that was never seen (a preview) counts from the newest letter.
+        An edition that was never seen counts from the newest letter.
         """
         still_condensing = exists().where(story.c.letter == letter.c.id, ~story.c.condensed)
         ready = or_(letter.c.state == rows.UNREADABLE, and_(letter.c.state == rows.READ, ~still_condensing))
         owed = select(letter, _copied(name).label("copied")).where(
             letter.c.id >= _floor(db, name), letter.c.stored >= _horizon(db, name), ready, ~_accounted(name)
         )
-        letters = db.execute(owed.order_by(letter.c.received, letter.c.id).limit(limit)).all()
-        stories = _stories(db, [row.id for row in letters])
-        raws = _raws(db, [row.id for row in letters if row.kind == Kind.CONFIRMATION])
-        return tuple(rows.material_of(row, tuple(stories[row.id]), raws.get(row.id)) for row in letters)
+        found, whole = {}, []
+        for row in db.execute(owed.order_by(letter.c.received.desc(), letter.c.id.desc()).execution_options(yield_per=500)):
+            found[row.id] = rows.material_of(row)
+            if found[row.id].outcome is None and (takes is None or takes(found[row.id])):
+                whole.append(row.id)
+                if len(whole) > limit:
+                    found[whole.pop()] = rows.without_room(row)
+        stories = _stories(db, whole)
+        raws = _raws(db, [number for number in whole if found[number].kind is Kind.CONFIRMATION])
+        return tuple(replace(item, stories=tuple(stories[row]), raw=raws.get(row)) for row, item in reversed(found.items()))
 
     @reading
     def notices(self, db: Connection, name: str) -> tuple[Notice, ...]:
@@ -121,7 +134,11 @@ def _take_slot(db: Connection, item: Digest) -> int | None:
 
 def _cover(db: Connection, item: Digest, number: int) -> None:
     """Write what became of each letter; a final outcome stands, and another one for the same letter raises Temporary."""
-    wanted = {covered.fingerprint: covered for covered in item.coverage}
+    for start in range(0, len(item.coverage), PORTION):
+        _cover_some(db, item, {covered.fingerprint: covered for covered in item.coverage[start : start + PORTION]}, number)
+
+
+def _cover_some(db: Connection, item: Digest, wanted: Mapping[str, Coverage], number: int) -> None:
     ids = {row.fingerprint: row.id for row in db.execute(select(letter.c.id, letter.c.fingerprint).where(letter.c.fingerprint.in_(wanted)))}
     if len(ids) != len(wanted):
         raise Temporary(f"a digest of {item.edition} accounts for a letter that is not in the store")

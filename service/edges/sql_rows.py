@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from service.records import (
+    NO_ROOM,
     SECOND_COPY,
     Anchor,
     Cursor,
@@ -148,8 +149,8 @@ def memory_values(memory: Memory) -> dict[str, Any]:
     return {"issues": list(memory.issues), "seen": [list(pair) for pair in memory.seen]}
 
 
-def material_of(row: Row[Any], stories: tuple[Told, ...], raw: bytes | None) -> Material:
-    """Return a letter as an edition gets it; `row.copied` says that the edition has had another copy of it."""
+def material_of(row: Row[Any]) -> Material:
+    """Return a letter as an edition gets it, but for stories and bytes; `row.copied` says that it has had another copy of it."""
     outcome, reason = None, ""
     if row.state == UNREADABLE:
         outcome, reason = Outcome.UNREADABLE, row.reason
@@ -170,11 +171,14 @@ def material_of(row: Row[Any], stories: tuple[Told, ...], raw: bytes | None) -> 
         url=row.url,
         answer_to=row.answer_to,
         partial=row.partial,
-        stories=stories,
         outcome=outcome,
         reason=reason,
-        raw=raw,
     )
+
+
+def without_room(row: Row[Any]) -> Material:
+    """Return a letter of which an edition learns that it is there, and no more."""
+    return Material(row.fingerprint, row.received, row.source, outcome=Outcome.CARRIED_OVER, reason=NO_ROOM)
 
 
 def posting_of(row: Row[Any]) -> Posting:

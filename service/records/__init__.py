@@ -7,11 +7,12 @@ Times are aware, durations are `timedelta`, sizes are octets. A record says what
 
 from service.records.claims import Backlog, Claim, ClaimedLetter, ClaimedPosting, ClaimedStory, PostingState
 from service.records.digest import Coverage, Digest, Edition, Entry, Material, Notice, Posting, Rhythm, Slot, Timetable, Told
-from service.records.mailbox import SECOND_COPY, Anchor, Batch, Cursor, Letter, Outcome, Unfetched
+from service.records.mailbox import NO_ROOM, SECOND_COPY, Anchor, Batch, Cursor, Letter, Outcome, Unfetched
 from service.records.newsletter import Block, Form, Kind, Memory, Newsletter, Story, Unreadable, Verdict
 from service.records.summary import Sentence, Summary
 
 __all__ = [
+    "NO_ROOM",
     "SECOND_COPY",
     "Anchor",
     "Backlog",

@@ -21,6 +21,9 @@ class Outcome(StrEnum):
 SECOND_COPY = "a second copy of a letter"
 """Why a letter is merged that came before by another way."""
 
+NO_ROOM = "no room in this digest"
+"""Why a letter is carried over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:

@@ -27,6 +27,7 @@ from tests.contract.store_examples import (
     LEASE,
     NOW,
     claimed,
+    condense_all,
     digest,
     letter,
     newsletter,
@@ -63,12 +64,28 @@ class ComposeContract:
         store.add_summary(claimed, Summary(()), NOW)
         assert store.material("daily") == ()
 
-    def test_material_is_oldest_first_and_limited(self, store: Store) -> None:
-        """Letters come by when they were received, as many as asked for."""
+    def test_material_is_oldest_first(self, store: Store) -> None:
+        """Letters come by when they were received."""
         put(store, letter("late", NOW), letter("early", NOW - DAY), letter("middle", NOW - DAY / 2))
         for _ in range(3):
             read_one(store, newsletter())
-        assert [item.received for item in store.material("daily", limit=2)] == [NOW - DAY, NOW - DAY / 2]
+        assert [item.received for item in store.material("daily")] == [NOW - DAY, NOW - DAY / 2, NOW]
+
+    def test_the_limit_is_of_letters_that_the_edition_takes(self, store: Store) -> None:
+        """Were letters of other editions counted, an edition of one source would fall behind for good; what is too much comes bare."""
+        put(store, *(letter(f"letter {age}", NOW - age * DAY / 9) for age in range(6)))
+        for place in range(6):
+            read_one(store, newsletter("Rain", subject="of ours" if place % 2 else "of others"))
+        condense_all(store)
+        found = store.material("daily", limit=2, takes=lambda item: item.subject == "of ours")
+        assert [(item.subject, item.outcome, len(item.stories)) for item in found] == [
+            (None, Outcome.CARRIED_OVER, 0),
+            ("of others", None, 0),
+            ("of ours", None, 1),
+            ("of others", None, 0),
+            ("of ours", None, 1),
+            ("of others", None, 0),
+        ]
 
     def test_confirmation_comes_with_its_bytes(self, store: Store) -> None:
         """A confirmation is passed on whole."""

@@ -178,6 +178,24 @@ def test_a_letter_waits_for_room_a_week_at_most() -> None:
     assert ends == [Outcome.SKIPPED, Outcome.CARRIED_OVER]
 
 
+@pytest.mark.parametrize(("age", "end"), [(1, Outcome.CARRIED_OVER), (9, Outcome.SKIPPED)])
+def test_a_letter_that_comes_bare_is_accounted_for(age: int, end: Outcome) -> None:
+    """Of more letters than a digest looks at, the older ones are carried over, for a week at most; an edition at once lets them wait."""
+    bare = letter(1, hours=24 * age, stories=(), outcome=Outcome.CARRIED_OVER, reason="no room in this digest")
+    assert _outcomes(_plan(edition(), bare, letter(2)))[bare.fingerprint][0] is end
+    assert list(_outcomes(_plan(edition(timetable=EACH), bare, letter(2)))) == [letter(2).fingerprint]
+
+
+def test_a_letter_from_before_the_first_day_waits_a_week_from_then_on() -> None:
+    """Who looks back for months does not get last winter's letters on every quiet day."""
+    letters = [letter(1, hours=24 * 90), letter(2, source="list1.example")]
+    ends = [
+        _outcomes(plan(edition(entries=1), NOW, YESTERDAY, began, letters, (), SENDER))[letters[0].fingerprint][0]
+        for began in (YESTERDAY - timedelta(days=3), YESTERDAY - timedelta(days=9))
+    ]
+    assert ends == [Outcome.CARRIED_OVER, Outcome.SKIPPED]
+
+
 def test_answers_over_the_limit_wait() -> None:
     """What may not go out now is neither answered nor accounted for, and comes again."""
     asked = [letter(n, answer_to="anna@example.org") for n in range(3)]
