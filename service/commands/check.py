@@ -35,15 +35,17 @@ def check(config_dir: Path | None) -> int:
     settings = settings_or_exit(config_dir)
     click.echo(f"{'settings':>20}  ok: digests from {settings.sender}")
     wrong = False
-    for what, trouble, note in _findings(settings):
-        click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{_noted(trouble, note)}")
-        wrong |= bool(trouble)
+    for finding in _findings(settings):
+        wrong |= bool(said(finding))
     return int(wrong)
 
 
-def _noted(trouble: str, note: str) -> str:
-    """Return what follows a finding: how to mend it, on a line of its own, or what was found."""
-    return (f"\n{'':>20}  to mend: {note}" if trouble else f": {note}") if note else ""
+def said(finding: Finding) -> str:
+    """Print a finding, with how to mend it on a line of its own, or what was found; return what is wrong."""
+    what, trouble, note = finding
+    more = (f"\n{'':>20}  to mend: {note}" if trouble else f": {note}") if note else ""
+    click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{more}")
+    return trouble
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class Provider:
 GMAIL = Provider(
     "imap.gmail.com",
     "smtp.gmail.com",
-    hint="Gmail wants an app password: turn on 2-step verification, then https://myaccount.google.com/apppasswords",
+    hint="Google wants an app password: turn on 2-step verification, then https://myaccount.google.com/apppasswords",
 )
 FASTMAIL = Provider(
     "imap.fastmail.com", "smtp.fastmail.com", hint="Fastmail wants an app password: Settings, Privacy & Security, App passwords."
@@ -45,9 +45,11 @@ BY_DOMAIN = {
 }
 
 
-def known_provider(address: str) -> Provider:
-    """Return the provider of an address; for an unknown one the names that most servers have."""
-    domain = address.rpartition("@")[2].lower()
-    return BY_DOMAIN.get(domain) or Provider(
-        f"imap.{domain}", f"smtp.{domain}", hint="Your provider's help pages name its IMAP and SMTP servers."
-    )
+HOSTS = {"google": GMAIL, "microsoft": OUTLOOK, "fastmail": FASTMAIL, "icloud": ICLOUD}
+OTHER = "other"
+"""Who may run the mail of a company's or a family's own domain."""
+
+
+def unknown_provider(domain: str) -> Provider:
+    """Return the names that most servers have."""
+    return Provider(f"imap.{domain}", f"smtp.{domain}", hint="Your provider's help pages name its IMAP and SMTP servers.")

@@ -5,109 +5,145 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
 
 import click
+from dotenv import dotenv_values
 
 from service import settings as configuration
-from service.commands.check import Finding, look_at_imap, look_at_smtp, tried
+from service.commands.check import READING, SENDING, look_at_imap, look_at_smtp, said, tried
 from service.commands.faults import reported, settings_or_exit
-from service.commands.providers import Provider, known_provider
+from service.commands.providers import BY_DOMAIN, HOSTS, OTHER, Provider, unknown_provider
 from service.edges.tls import Security
-from service.settings import Settings, SettingsError, values
+from service.settings import SettingsError, values
 from service.settings.tables import IMAP_PORTS, SMTP_PORTS
+
+AGAIN, WRITE, QUIT = "again", "write", "quit"
 
 
 def init(folder: Path) -> int:
-    """Ask, try, and write `.env`; nothing is written before the settings have been tried."""
+    """Ask, try, and write `.env`; nothing is written before the settings have been tried. What was answered before is offered again."""
     target = folder / ".env"
     if not sys.stdin.isatty():
         click.echo("init asks questions, and nobody is here to answer them. Copy .env.example to .env instead.", err=True)
         return 2
-    if target.exists() and not click.confirm(f"{target} exists. Write it anew?", default=False):
+    answers = {name: value or "" for name, value in dotenv_values(target, interpolate=False).items()}
+    if target.exists() and not click.confirm(
+        f"{target} exists. Go through it again? Its answers are offered, its comments lost", default=False
+    ):
         return 1
-    answers = _asked()
-    try:
-        settings = configuration.load(environ=answers, folder=folder / "no such folder")
-    except SettingsError as error:
-        click.echo("\n".join(error.faults), err=True)
-        return 2
-    by_token = any(account.oauth for account in settings.accounts)
-    if not by_token and _wrong(settings) and not click.confirm("Write .env all the same?", default=False):
+    then = AGAIN
+    while then == AGAIN:
+        answers = _asked(answers)
+        wrong = _wrong(answers)
+        then = _prompt_one_of("Go through it again, write it all the same, or quit?", (AGAIN, WRITE, QUIT), AGAIN) if wrong else WRITE
+        if "certificate" in wrong:
+            answers.setdefault("NUTGRAF_CA_FILE", "")
+    if then == QUIT:
         click.echo("Nothing is written.")
         return 1
     _write(target, answers)
+    by_token = "NUTGRAF_IMAP_OAUTH" in answers
     click.echo(f"{target} is written. Next: {'nutgraf login main, ' if by_token else ''}nutgraf check, nutgraf preview, nutgraf run")
     return 0
 
 
-def _wrong(settings: Settings) -> bool:
-    """Try to read and to send, say how it went, and return whether something is wrong."""
-    wrong = False
-    for account in settings.accounts:
-        wrong |= _say(tried("reading mail", lambda account=account: look_at_imap(settings, account)))  # type: ignore[misc]
-    return _say(tried("sending mail", lambda: look_at_smtp(settings))) or wrong
+def _wrong(answers: Mapping[str, str]) -> str:
+    """Try to read and to send, say how it went, and return what is wrong; "" where nothing is, or a login must come first."""
+    try:
+        settings = configuration.load(environ=answers, folder=Path("no such folder"))
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        return str(error)
+    if any(account.oauth for account in settings.accounts):
+        return ""
+    looks = [("reading mail", partial(look_at_imap, settings, account), READING) for account in settings.accounts]
+    looks += [("sending mail", partial(look_at_smtp, settings), SENDING)]
+    return "\n".join(filter(None, [said(tried(*look)) for look in looks]))
 
 
-def _say(finding: Finding) -> bool:
-    what, trouble, note = finding
-    click.echo(f"{what}: {'WRONG: ' + trouble if trouble else 'ok'}{'; ' if note else ''}{note}")
-    return bool(trouble)
-
-
-def _asked() -> dict[str, str]:
-    """Ask for the settings of one mailbox and one edition."""
-    address = _prompt("Your e-mail address", values.address)
-    provider = known_provider(address)
+def _asked(before: Mapping[str, str]) -> dict[str, str]:
+    """Ask for the settings of one mailbox and one edition; `before` are the answers of the last time."""
+    last = parseaddr(before.get("NUTGRAF_FROM", ""))[1]
+    address = _prompt("Your e-mail address", values.address, last or None)
+    known = before if address == last else {}
+    provider = _provider(address.rpartition("@")[2].lower(), known.get("NUTGRAF_IMAP_HOST"))
     click.echo(provider.hint)
     answers = {
-        **_server("IMAP", provider.imap, "tls", IMAP_PORTS),
-        "NUTGRAF_IMAP_USER": _prompt("User name", values.text, address),
-        **_secret(provider),
-        "NUTGRAF_IMAP_FOLDERS": _prompt("Folders to watch, with commas between them", values.names, "INBOX"),
-        **_server("SMTP", provider.smtp, provider.smtp_security, SMTP_PORTS),
+        **{name: value for name, value in before.items() if not name.startswith(("NUTGRAF_IMAP_", "NUTGRAF_SMTP_"))},
+        **_server("IMAP", provider.imap, "tls", IMAP_PORTS, known),
+        "NUTGRAF_IMAP_USER": _prompt("User name", values.text, known.get("NUTGRAF_IMAP_USER", address)),
+        **_secret(provider, known),
+        "NUTGRAF_IMAP_FOLDERS": _prompt(
+            "Folders to watch, with commas between them", values.names, known.get("NUTGRAF_IMAP_FOLDERS", "INBOX")
+        ),
+        **_server("SMTP", provider.smtp, provider.smtp_security, SMTP_PORTS, known),
     }
-    if click.confirm("Log in to send, as the same user?", default=True):
+    if click.confirm("Log in to send, as the same user?", default=not known or "NUTGRAF_SMTP_USER" in known):
         same = ("USER", "PASSWORD", "OAUTH")
         answers |= {f"NUTGRAF_SMTP_{key}": answers[f"NUTGRAF_IMAP_{key}"] for key in same if f"NUTGRAF_IMAP_{key}" in answers}
-    answers["NUTGRAF_TO"] = _prompt("Who gets the digest", values.address, address)
+    if "NUTGRAF_CA_FILE" in answers:
+        answers["NUTGRAF_CA_FILE"] = _prompt("File of certificates to trust (PEM; empty for none)", values.text, answers["NUTGRAF_CA_FILE"])
+    answers["NUTGRAF_TO"] = _prompt("Who gets the digest", values.addresses, known.get("NUTGRAF_TO", address))
     answers["NUTGRAF_FROM"] = f"Nutgraf <{address}>"
     answers["NUTGRAF_SCHEDULE"] = _prompt(
-        "When (daily 07:00, weekly mon 08:00, every 6h, each letter)", _schedule, f"daily 07:00 {_zone()}"
+        "When (daily 07:00, weekly mon 08:00, every 6h, each letter)", _schedule, before.get("NUTGRAF_SCHEDULE", f"daily 07:00 {_zone()}")
     )
     return answers
 
 
-def _secret(provider: Provider) -> dict[str, str]:
+def _provider(domain: str, last: str | None) -> Provider:
+    """Return who runs the mail of a domain; of one that is not well known only its owner can tell. `last` is its IMAP server so far."""
+    if domain in BY_DOMAIN:
+        return BY_DOMAIN[domain]
+    click.echo(f"Who runs the mail of {domain}? google if you read it at mail.google.com, microsoft if at outlook.office.com.")
+    so_far = next((name for name, host in HOSTS.items() if host.imap == last), OTHER)
+    told = _prompt_one_of("Mail is run by", (*HOSTS, OTHER), so_far)
+    return HOSTS.get(told) or unknown_provider(domain)
+
+
+def _secret(provider: Provider, known: Mapping[str, str]) -> dict[str, str]:
     """Ask for the password, or for what a provider wants in its place."""
     if not provider.oauth:
-        return {"NUTGRAF_IMAP_PASSWORD": click.prompt("Password (not shown)", hide_input=True)}
+        old = known.get("NUTGRAF_IMAP_PASSWORD")
+        question = f"Password (not shown{'; Enter keeps the last one' if old else ''})"
+        return {"NUTGRAF_IMAP_PASSWORD": click.prompt(question, hide_input=True, default=old, show_default=False)}
+    client_id = f"NUTGRAF_OAUTH_{provider.oauth.upper()}_CLIENT_ID"
     return {
         "NUTGRAF_IMAP_OAUTH": provider.oauth,
-        f"NUTGRAF_OAUTH_{provider.oauth.upper()}_CLIENT_ID": _prompt("Client ID of your registration (docs/oauth.md)", values.text),
-        "NUTGRAF_SECRET_KEY": secrets.token_urlsafe(32),
+        client_id: _prompt("Client ID of your registration (docs/oauth.md)", values.text, known.get(client_id)),
+        "NUTGRAF_SECRET_KEY": known.get("NUTGRAF_SECRET_KEY") or secrets.token_urlsafe(32),
     }
 
 
-def _server(protocol: str, host: str, security: str, ports: Mapping[Security, int]) -> dict[str, str]:
+def _server(protocol: str, host: str, security: str, ports: Mapping[Security, int], known: Mapping[str, str]) -> dict[str, str]:
     """Ask where a server is; the port that goes with its security is offered."""
-    named = _prompt(f"{protocol} server", values.text, host)
-    protected = _prompt(f"{protocol} security (tls, starttls; plain on this machine only)", values.security, security)
-    port = _prompt(f"{protocol} port", values.port, str(ports[values.security(protected)]))
-    return {f"NUTGRAF_{protocol}_HOST": named, f"NUTGRAF_{protocol}_SECURITY": protected, f"NUTGRAF_{protocol}_PORT": port}
+    name, kind, number = (f"NUTGRAF_{protocol}_{key}" for key in ("HOST", "SECURITY", "PORT"))
+    named = _prompt(f"{protocol} server", values.host, known.get(name, host))
+    protected = _prompt(f"{protocol} security (tls, starttls; plain on this machine only)", values.security, known.get(kind, security))
+    usual = str(ports[values.security(protected)])
+    port = _prompt(f"{protocol} port", values.port, known.get(number, usual) if protected == known.get(kind) else usual)
+    return {name: named, kind: protected, number: port}
 
 
 def _prompt(question: str, parse: Callable[[str], object], default: str | None = None) -> str:
     """Ask until the answer can be used."""
     while True:
-        answer: str = click.prompt(question, default=default)
+        answer: str = click.prompt(question, default=default, show_default=bool(default))
         try:
             parse(answer)
         except ValueError as error:
             click.echo(f"  {error}")
         else:
             return answer.strip()
+
+
+def _prompt_one_of(question: str, words: Iterable[str], default: str) -> str:
+    answer: str = click.prompt(question, type=click.Choice(list(words)), default=default)
+    return answer
 
 
 def _schedule(text: str) -> object:

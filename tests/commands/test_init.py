@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from service.edges.loopback_servers import LoopbackServers
 from tests.commands.terminal import ROOT, nutgraf
 
@@ -20,6 +22,7 @@ def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
             tmp_path,
             [
                 ("e-mail address", "ann@example.org"),
+                ("run by", ""),
                 ("IMAP server", servers.host),
                 ("IMAP security", "plain"),
                 ("IMAP port", str(servers.imap_port)),
@@ -59,6 +62,57 @@ def test_init_asks_no_password_of_those_who_have_none(tmp_path: Path) -> None:
     assert [
         name for name in ("IMAP_OAUTH", "SMTP_OAUTH", "OAUTH_MICROSOFT_CLIENT_ID", "SECRET_KEY") if f"NUTGRAF_{name}=" not in written
     ] == []
+
+
+def test_init_keeps_the_answers_after_a_try_that_failed(tmp_path: Path) -> None:
+    """One wrong password costs one answer, not thirteen; what else stood in the file stays."""
+    (tmp_path / ".env").write_text("# mine\nNUTGRAF_POLL=5m\nNUTGRAF_FROM=ann@example.org\nNUTGRAF_IMAP_PASSWORD=old\n")
+    with LoopbackServers({"ann@example.org": "right"}) as servers:
+        said = typed(
+            tmp_path,
+            [
+                ("Go through it again?", "y"),
+                ("e-mail address [ann@example.org]", ""),
+                ("run by", ""),
+                ("IMAP server", servers.host),
+                ("IMAP security", "plain"),
+                ("IMAP port", str(servers.imap_port)),
+                ("User name", ""),
+                ("Enter keeps the last one", ""),
+                ("Folders", ""),
+                ("SMTP server", servers.host),
+                ("SMTP security", "plain"),
+                ("SMTP port", str(servers.smtp_port)),
+                ("Log in to send", "n"),
+                ("Who gets", ""),
+                ("When", "every 6h"),
+                ("or quit?", ""),
+                ("e-mail address [ann@example.org]", ""),
+                ("run by", ""),
+                *((f"IMAP {what}", "") for what in ("server", "security", "port")),
+                ("User name", ""),
+                ("Enter keeps the last one", "right"),
+                ("Folders", ""),
+                *((f"SMTP {what}", "") for what in ("server", "security", "port")),
+                ("Log in to send", ""),
+                ("Who gets", ""),
+                ("When", ""),
+            ],
+        )
+    written = dotenv_values(tmp_path / ".env")
+
+    assert "check the user and the password" in said
+    assert (written["NUTGRAF_POLL"], written["NUTGRAF_IMAP_PASSWORD"], written["NUTGRAF_SCHEDULE"]) == ("5m", "right", "every 6h")
+    assert [name for name in written if name.startswith("NUTGRAF_SMTP_")] == [f"NUTGRAF_SMTP_{key}" for key in ("HOST", "SECURITY", "PORT")]
+
+
+def test_init_asks_who_runs_the_mail_of_a_company(tmp_path: Path) -> None:
+    """A name of its own says nothing of Microsoft 365 behind it; no DNS is asked, since that would tell who is about to be watched."""
+    answers = [("e-mail address", "ann@example.org"), ("run by", "microsoft"), ("IMAP server [outlook.office365.com]", "")]
+    answers += [("IMAP security", ""), ("IMAP port", ""), ("User name", ""), ("Client ID", "0000"), ("Folders", "")]
+    answers += [("SMTP server [smtp.office365.com]", ""), ("SMTP security", ""), ("SMTP port", "")]
+
+    assert "nutgraf login main" in typed(tmp_path, [*answers, ("Log in to send", ""), ("Who gets", ""), ("When", "")])
 
 
 def typed(folder: Path, answers: list[tuple[str, str]]) -> str:
