@@ -177,8 +177,8 @@ class Store(Protocol):
     def add_unreadable(self, letter: ClaimedLetter, reason: str, now: datetime, source: str = "") -> None:
         """Set a letter aside for good, with the reason that the next digest names; its bytes are kept for `purge`."""
 
-    def postpone_letter(self, letter: ClaimedLetter, due: datetime, reason: str) -> None:
-        """Give a letter back, to be read again at `due`."""
+    def postpone_letter(self, letter: ClaimedLetter, due: datetime, reason: str, *, counted: bool = True) -> None:
+        """Give a letter back, to be read again at `due`; not `counted`, this attempt is none, since it ended by no fault of the letter."""
 
     # condense
     def claim_story(self, now: datetime, lease: timedelta) -> ClaimedStory | None:
@@ -187,8 +187,8 @@ class Store(Protocol):
     def add_summary(self, story: ClaimedStory, summary: Summary, now: datetime) -> None:
         """Store the summary of a story."""
 
-    def postpone_story(self, story: ClaimedStory, due: datetime, reason: str) -> None:
-        """Give a story back, to be condensed again at `due`."""
+    def postpone_story(self, story: ClaimedStory, due: datetime, reason: str, *, counted: bool = True) -> None:
+        """Give a story back, to be condensed again at `due`; see `postpone_letter` for `counted`."""
 
     # compose
     def last_slot(self, edition: str, now: datetime) -> datetime | None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import logging
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.contracts import Courier, Failure, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Temporary, Unauthorised, Unknown
 from service.digest import Templates, owes, plan, taker
@@ -75,18 +78,22 @@ def read(reader: Reader, store: Store, now: Now) -> int:
     if letter is None:
         return 0
     if letter.claim.attempt > KILLED:
-        _set_aside(letter, "whoever read it was killed again and again", store, now())
-        return 1
+        return _set_aside(letter, "whoever read it was killed again and again", store, now())
+    give_back = partial(store.postpone_letter, letter)
     try:
-        memory = store.memory(reader.identify(letter.raw))
+        source = reader.identify(letter.raw)
+    except Temporary as failure:
+        return _not_read(letter, str(failure), store, now())
+    with _blameless(give_back, now):
+        memory = store.memory(source)
+    try:
         newsletter, remembered = reader.read(letter.raw, memory)
     except Temporary as failure:
-        _not_read(letter, str(failure), store, now())
-        return 1
+        return _not_read(letter, str(failure), store, now())
     if isinstance(newsletter, Unreadable):
-        _set_aside(letter, newsletter.reason, store, now(), newsletter.source)
-        return 1
-    store.add_reading(letter, newsletter, remembered, now())
+        return _set_aside(letter, newsletter.reason, store, now(), newsletter.source)
+    with _blameless(give_back, now):
+        store.add_reading(letter, newsletter, remembered, now())
     log.info(
         "read a letter: %s, %d stories",
         newsletter.kind,
@@ -96,18 +103,30 @@ def read(reader: Reader, store: Store, now: Now) -> int:
     return 1
 
 
-def _not_read(letter: ClaimedLetter, reason: str, store: Store, now: datetime) -> None:
-    """Give a letter back to be read again, or set it aside after the last attempt."""
+@contextmanager
+def _blameless(give_back: Callable[..., None], now: Now) -> Iterator[None]:
+    """When the store fails, give the item back with the attempt not counted: no letter is set aside for a disk that was full."""
+    try:
+        yield
+    except Failure as failure:
+        with suppress(Failure):
+            give_back(now(), str(failure), counted=False)
+        raise
+
+
+def _not_read(letter: ClaimedLetter, reason: str, store: Store, now: datetime) -> int:
+    """Give a letter back to be read again, or set it aside after the last attempt; return 1, for one letter."""
     if letter.claim.attempt >= ATTEMPTS:
-        _set_aside(letter, reason, store, now)
-        return
+        return _set_aside(letter, reason, store, now)
     store.postpone_letter(letter, now + backoff(letter.claim.attempt), reason)
     log.warning("a letter could not be read: %s", reason, extra={"action": "read postponed", "letter": letter.fingerprint[:12]})
+    return 1
 
 
-def _set_aside(letter: ClaimedLetter, reason: str, store: Store, now: datetime, source: str = "") -> None:
+def _set_aside(letter: ClaimedLetter, reason: str, store: Store, now: datetime, source: str = "") -> int:
     store.add_unreadable(letter, reason, now, source)
     log.warning("a letter is unreadable: %s", reason, extra={"action": "unreadable", "letter": letter.fingerprint[:12]})
+    return 1
 
 
 def condense(summariser: Summariser, store: Store, now: Now, sentences: int) -> int:
@@ -123,7 +142,8 @@ def condense(summariser: Summariser, store: Store, now: Now, sentences: int) -> 
     except Temporary as failure:
         _not_condensed(story, str(failure), store, now())
         return 1
-    store.add_summary(story, summary, now())
+    with _blameless(partial(store.postpone_story, story), now):
+        store.add_summary(story, summary, now())
     log.info(
         "condensed a story", extra={"action": "condensed", "story": story.key[:12], "by": summary.written_by, "tokens": summary.tokens}
     )

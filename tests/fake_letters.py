@@ -116,10 +116,10 @@ class MemoryLetters:
         row.state, row.read, row.reason, row.source = "unreadable", now, reason, source
 
     @locked
-    def postpone_letter(self, letter: ClaimedLetter, due: datetime, reason: str) -> None:
+    def postpone_letter(self, letter: ClaimedLetter, due: datetime, reason: str, *, counted: bool = True) -> None:
         row = self._letters[letter.fingerprint]
         finish(row, letter.claim)
-        row.due, row.reason = due, reason
+        row.due, row.reason, row.attempt = due, reason, letter.claim.attempt - (not counted)
 
     @locked
     def claim_story(self, now: datetime, lease: timedelta) -> ClaimedStory | None:
@@ -137,7 +137,7 @@ class MemoryLetters:
         row.summary = summary
 
     @locked
-    def postpone_story(self, story: ClaimedStory, due: datetime, reason: str) -> None:
+    def postpone_story(self, story: ClaimedStory, due: datetime, reason: str, *, counted: bool = True) -> None:
         row = self._stories[story.key]
         finish(row, story.claim)
-        row.due = due
+        row.due, row.attempt = due, story.claim.attempt - (not counted)

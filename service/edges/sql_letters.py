@@ -85,9 +85,9 @@ class Letters(Chapter):
         finish(db, letter, claimed.claim, state=rows.UNREADABLE, read=now, reason=reason, source=source)
 
     @writing
-    def postpone_letter(self, db: Connection, claimed: ClaimedLetter, due: datetime, reason: str) -> None:
+    def postpone_letter(self, db: Connection, claimed: ClaimedLetter, due: datetime, reason: str, *, counted: bool = True) -> None:
         """Give a letter back, to be read again at `due`."""
-        finish(db, letter, claimed.claim, due=due, reason=reason)
+        finish(db, letter, claimed.claim, due=due, reason=reason, attempt=claimed.claim.attempt - (not counted))
 
     @writing
     def claim_story(self, db: Connection, now: datetime, lease: timedelta) -> ClaimedStory | None:
@@ -105,9 +105,9 @@ class Letters(Chapter):
         finish(db, story, claimed.claim, condensed=True, **rows.summary_values(summary))
 
     @writing
-    def postpone_story(self, db: Connection, claimed: ClaimedStory, due: datetime, reason: str) -> None:
+    def postpone_story(self, db: Connection, claimed: ClaimedStory, due: datetime, reason: str, *, counted: bool = True) -> None:
         """Give a story back, to be condensed again at `due`."""
-        finish(db, story, claimed.claim, due=due, reason=reason)
+        finish(db, story, claimed.claim, due=due, reason=reason, attempt=claimed.claim.attempt - (not counted))
 
 
 def _cursor(db: Connection, mailbox: str, name: str, *, locked: bool = False) -> Cursor | None:

@@ -165,6 +165,21 @@ class ReadContract:
         assert again is not None
         assert again.claim.attempt == 2
 
+    def test_attempt_that_was_none_is_not_counted(self, store: Store) -> None:
+        """Given back by no fault of its own, a letter or a story has as many attempts before it as it had."""
+        put(store, letter("one"))
+        for _ in range(3):
+            claimed = store.claim_letter(NOW, LEASE)
+            assert claimed is not None
+            assert claimed.claim.attempt == 1
+            store.postpone_letter(claimed, NOW, "the disk is full", counted=False)
+        read_one(store, newsletter("Rain"))
+        for _ in range(3):
+            story = store.claim_story(NOW, LEASE)
+            assert story is not None
+            assert story.claim.attempt == 1
+            store.postpone_story(story, NOW, "the disk is full", counted=False)
+
     def test_memory_begins_with_a_salt(self, store: Store) -> None:
         """Every source starts with the store's salt and nothing else; the salt does not change."""
         first = store.memory("a.example.org")

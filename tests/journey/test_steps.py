@@ -29,6 +29,24 @@ def test_a_letter_that_kills_its_reader_three_times_is_set_aside_and_named() -> 
     assert any("reading took too much processor time" in text for text in made.texts("bob@example.org"))
 
 
+@pytest.mark.parametrize("failing", ["memory", "add_reading", "add_summary"])
+def test_a_failure_of_the_store_is_no_attempt_at_a_letter(failing: str) -> None:
+    """A disk that is full for an hour sets no letter aside, and leaves no story without its summary."""
+    made = world()
+    whole = getattr(made.store, failing)
+
+    def broken(*_: object) -> None:
+        raise Temporary("the disk is full")
+
+    setattr(made.store, failing, broken)
+    made.pass_time(5)
+    setattr(made.store, failing, whole)
+    made.pass_time(1)
+
+    assert made.shown("bob@example.org", b"bridge one") == 1
+    assert "no summary could be made" not in "".join(made.texts("bob@example.org"))
+
+
 def test_a_story_that_cannot_be_condensed_goes_on_without_a_summary_and_says_so() -> None:
     """The title and the link are better than nothing."""
     made = world(summariser=Temporary("reading took too long"))
