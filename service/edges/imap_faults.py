@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from imapclient.exceptions import CapabilityError, LoginError
+from imapclient.exceptions import CapabilityError, LoginError, ProtocolError
 
 from service.contracts import Failure, Permanent, Temporary, Unauthorised
 from service.edges.network_words import in_words
@@ -55,6 +55,8 @@ def translated(doing: str) -> Iterator[None]:
         raise _broken(doing, error) from None
     except OSError as error:
         raise ConnectionLost(f"{doing}: {in_words(error)}") from None
+    except ProtocolError:  # its words quote the answer
+        raise BadAnswer(f"{doing}: the server's answer can't be understood") from None
     except imaplib.IMAP4.error as error:
         raise _refusal(doing, error) from None
     except Exception as error:  # noqa: BLE001  bad data makes the libraries raise nearly everything: MemoryError, RecursionError, KeyError ...
