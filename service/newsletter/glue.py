@@ -27,6 +27,9 @@ REST = 10  # words after a phrase to the end of its sentence: more are not all g
 HEADLINE = 24  # words
 CAPITALS = 5  # words in capitals in a row that are a link to another article
 MARKUP = re.compile(r"\{\{[^{}]{0,200}\}\}|<!--.{0,400}?-->|!- - .{0,300}?- ->|\[[a-z_-]+(?:\s+[\w-]+=[^\]\s]{0,80}){1,12}\s*/?\]")
+SHOUTED = re.compile(
+    rf"(?<![^\W_])(?:[^\Wa-z_]++[\W_]++){{{CAPITALS - 1}}}[^\Wa-z_]"
+)  # without it no text has as many words in capitals in a row
 DATE = re.compile(r"^\s*(?:date|published|updated|posted)\W{1,3}\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?(?=\s|$)", re.IGNORECASE)
 INTRODUCES = re.compile(r"\s*[:：\-–—|>»]")
 
@@ -81,11 +84,13 @@ def _slice(piece: Piece, start: int, end: int) -> Piece:
 
 def cuts(text: str, rules: Rules) -> list[Cut]:
     """Return where glue stands in a running text, in order and apart. Time grows linearly with the text."""
+    hits = rules.glue(text)
+    found = [Cut(m.start(), m.end(), "page") for m in (*MARKUP.finditer(text), *filter(None, [DATE.match(text)]))]
+    if not (hits or found or SHOUTED.search(text)):
+        return []
     words = tokens(text)
-    found = [Cut(m.start(), m.end(), "page") for m in (*MARKUP.finditer(text), *DATE.finditer(text))]
     marks: dict[str, list[Cut]] = {"open": [], "close": []}
     places = {token.start: index for index, token in enumerate(words)}
-    hits = rules.glue(text, words)
     for hit in hits:
         cut = Cut(hit.start, hit.end, hit.category)
         if hit.category in marks:

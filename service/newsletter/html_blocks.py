@@ -12,9 +12,12 @@ from service.newsletter.headings import with_headings
 from service.newsletter.html_gathering import Gatherer
 from service.newsletter.html_tables import holds_data, joined
 from service.newsletter.style import Declarations, Look, Sheet, declarations
-from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT
+from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT, names
 
 STYLED = ("style", "class", "id", *PAINTED)
+LOOKS = frozenset(STYLED)
+ENTERED = names("table ul ol li blockquote h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
+ENDING = BLOCKS | {"a"}
 BOX_DEPTH = 60
 NO_ATTRIBUTES: Mapping[str, str] = {}
 
@@ -52,8 +55,9 @@ class _Walk(Gatherer):
         self._sheet = sheet
         self._changing = CHANGING | sheet.rules.keys()
         self._looks: dict[tuple[object, ...], Look] = {}
+        self._alike: dict[tuple[object, ...], Look] = {}
         self._styles: dict[tuple[str | None, ...], Declarations] = {}
-        self._open: list[tuple[Look, tuple[Box, ...]]] = []
+        self._open: list[tuple[str, Look, tuple[Box, ...]]] = []  # with what was around each
         self._count = 0
         self._lists: list[int] = []  # the number of the next item; -1 in a list of bullets
         self._tables: list[bool] = []  # whether each open table holds data
@@ -63,29 +67,35 @@ class _Walk(Gatherer):
         walker = etree.iterwalk(root, events=("start", "end", "comment"))
         for event, node in walker:
             if event == "start":
-                self._open.append((self.look, self.boxes))
-                if node.tag in SILENT:
+                tag = str(node.tag)
+                self._open.append((tag, self.look, self.boxes))
+                if tag in SILENT:
                     walker.skip_subtree()
                 else:
-                    self._start(node, str(node.tag))
-            elif event == "end":
-                if node.tag not in SILENT:
-                    self._end(str(node.tag))
-                self.look, self.boxes = self._open.pop()
-                self.add(node.tail)
+                    self._start(node, tag)
+                continue
+            if event == "end":
+                tag, look, boxes = self._open.pop()
+                if tag in ENDING:
+                    self._end(tag, boxes)
+                self.look, self.boxes = look, boxes
             else:
                 self.comment(node.text or "")
-                self.add(node.tail)
+            if text := node.tail:
+                self.add(text)
         self.flush()
 
     def _start(self, node: etree._Element, tag: str) -> None:
         found = node.items()
         attributes = dict(found) if found else NO_ATTRIBUTES
-        if attributes or tag in self._changing:
+        if found or tag in self._changing:
             self.look = self._look_of(tag, attributes)
         if tag in BLOCKS:
             self._part(tag)
-            self._enter(node, tag, attributes)
+            if tag in BOXES and len(self.boxes) < BOX_DEPTH:
+                self._box(tag, attributes)
+            if tag in ENTERED:
+                self._enter(node, tag, attributes)
         elif tag == "br":
             self.break_line()
         elif tag == "a":
@@ -94,17 +104,19 @@ class _Walk(Gatherer):
             self.image(attributes)
         elif tag == "hr":
             self.rule()
-        self.add(node.text)
+        if text := node.text:
+            self.add(text)
 
-    def _end(self, tag: str) -> None:
+    def _end(self, tag: str, outside: tuple[Box, ...]) -> None:
         if tag == "a":
             self.close_link()
         elif tag in ("td", "th") and self._tables and self._tables[-1]:
-            self.boxes = self._open[-1][1]
+            self.boxes = outside
             self.end_cell()
-        elif tag in BLOCKS:
+        else:
             self._part(tag)
-            self._leave(tag)
+            if tag in ENTERED:
+                self._leave(tag)
 
     def _part(self, tag: str) -> None:
         """End the piece where a block begins or ends; inside a row of data only the row does."""
@@ -113,11 +125,12 @@ class _Walk(Gatherer):
         else:
             self.flush()
 
+    def _box(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._count += 1
+        label = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip().lower()[:200] if attributes else ""
+        self.boxes = (*self.boxes, Box(self._count, tag, label))
+
     def _enter(self, node: etree._Element, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in BOXES and len(self.boxes) < BOX_DEPTH:
-            self._count += 1
-            label = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip().lower() if attributes else ""
-            self.boxes = (*self.boxes, Box(self._count, tag, label[:200]))
         if tag == "table":
             self._tables.append(holds_data(node))
             self.in_row = self._tables[-1]
@@ -154,14 +167,15 @@ class _Walk(Gatherer):
 
     def _look_of(self, tag: str, attributes: Mapping[str, str]) -> Look:
         """Return how text looks inside an element; worked out once for all that are written alike."""
-        styled = tuple(map(attributes.get, STYLED))
-        if tag not in self._changing and styled.count(None) == len(styled):
+        if tag not in self._changing and LOOKS.isdisjoint(attributes):
             return self.look
+        styled = tuple(map(attributes.get, STYLED))
         key = (self.look, tag, styled)
         look = self._looks.get(key)
         if look is None:
             painted = {name: value for name, value in zip(PAINTED, styled[3:], strict=True) if value is not None}
-            look = self._looks[key] = self.look.child(tag, self._css(tag, *styled[:3]), painted)
+            look = self.look.child(tag, self._css(tag, *styled[:3]), painted)
+            look = self._looks[key] = self._alike.setdefault(look.values(), look)
         return look
 
     def _css(self, tag: str, style: str | None, classes: str | None, identity: str | None) -> Declarations:

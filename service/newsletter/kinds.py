@@ -11,7 +11,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate, islice
 
 from service import bundled
 from service.newsletter.headers import Headers, addresses
@@ -65,30 +66,57 @@ _QUOTED = re.compile(r"^ ?>", re.MULTILINE)
 _SIGNED = re.compile(r"^-- $", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Signs:
-    """What a letter shows: its parts, and the categories of phrases found in its subject, its body and its wrapping."""
+    """What a letter shows; what takes a look at the body is worked out when a question asks for it: most letters are known without."""
 
     mail: Mail
-    headers: Headers
-    subject: str
-    sender: str
-    text: str
-    said: Counter[str]
-    wrapping: frozenset[str]
+    rules: Rules
+
+    @property
+    def headers(self) -> Headers:
+        return self.mail.headers
+
+    @cached_property
+    def subject(self) -> str:
+        return self.headers.text("subject")
+
+    @cached_property
+    def sender(self) -> str:
+        return sender(self.headers).address
+
+    @cached_property
+    def text(self) -> str:
+        return visible(self.mail.html) if self.mail.html else self.mail.text
+
+    @cached_property
+    def wrapping(self) -> frozenset[str]:
+        return self.rules.match(self._ends)
+
+    @cached_property
+    def _ends(self) -> str:
+        return self.text if len(self.text) <= HEAD + TAIL else f"{self.text[:HEAD]}\n{self.text[-TAIL:]}"
+
+    @cached_property
+    def _subject_said(self) -> Counter[str]:
+        return Counter(_books()[0].said(self.subject))
+
+    @cached_property
+    def _body_said(self) -> Counter[str]:
+        return Counter(_books()[1].said(self._ends))
 
     def subject_says(self, category: str) -> bool:
-        return f"subject.{category}" in self.said
+        return category in self._subject_said
 
     def body_says(self, category: str, times: int = 1) -> bool:
-        return self.said[f"body.{category}"] >= times
+        return self._body_said[category] >= times
 
 
 def kind_of(mail: Mail, rules: Rules) -> Kind:
     """Return the kind of a letter; a page or a running text without header fields is a newsletter."""
     if mail.bare:
         return Kind.NEWSLETTER
-    signs = _look(mail, rules)
+    signs = _Signs(mail, rules)
     return next((kind for kind, question in _QUESTIONS if question(signs)), Kind.PERSONAL)
 
 
@@ -104,15 +132,6 @@ def automatic(headers: Headers) -> bool:
         )
         or bool(_DAEMON.match(sender(headers).address))
     )
-
-
-def _look(mail: Mail, rules: Rules) -> _Signs:
-    text = visible(mail.html) if mail.html else mail.text
-    ends = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n{text[-TAIL:]}"
-    subject = mail.headers.text("subject")
-    said = Counter(f"subject.{hit.category}" for hit in _books()[0].find(subject))
-    said.update(f"body.{hit.category}" for hit in _books()[1].find(ends))
-    return _Signs(mail, mail.headers, subject, sender(mail.headers).address, text, said, rules.match(ends))
 
 
 @lru_cache(maxsize=1)
@@ -155,16 +174,16 @@ def _notice(signs: _Signs) -> bool:
         or headers.get("return-path").replace(" ", "") == "<>"
         or headers.get("precedence").lower() == "auto_reply"
         or (signs.subject_says("notice") and (signs.body_says("notice") or not _bulk(signs)))
-        or (signs.body_says("notice", SURE) and not signs.mail.html and len(signs.text) < SHORT and not _bulk(signs))
+        or (not signs.mail.html and len(signs.text) < SHORT and signs.body_says("notice", SURE) and not _bulk(signs))
     )
 
 
 def _confirmation(signs: _Signs) -> bool:
     """A sign-up to confirm, a code, a link to log in; and the welcome that answers a sign-up."""
     asked, short = signs.subject_says("confirmation"), len(signs.text) < SHORT
-    if asked and (signs.body_says("confirmation") or short):
+    if asked and (short or signs.body_says("confirmation")):
         return True
-    if signs.body_says("confirmation", SURE) and short and not signs.headers.get("list-post") and not _REPLY.match(signs.subject):
+    if short and signs.body_says("confirmation", SURE) and not signs.headers.get("list-post") and not _REPLY.match(signs.subject):
         return True
     return signs.subject_says("welcome") and len(signs.text) < WELCOME and not _REPLY.match(signs.subject)
 
@@ -173,14 +192,13 @@ def _transactional(signs: _Signs) -> bool:
     """Orders, invoices, shipments, bookings, accounts, appointments."""
     if "text/calendar" in signs.mail.types and len(signs.text) < 2 * SHORT:
         return True
-    said, tells = signs.subject_says("transactional"), signs.body_says("transactional")
-    if (said or tells) and (signs.headers.get("in-reply-to") or _REPLY.match(signs.subject)):
+    said, robot = signs.subject_says("transactional"), bool(_ROBOT.search(signs.sender)) and signs.body_says("transactional", SURE)
+    if not (said or robot) or signs.headers.get("in-reply-to") or _REPLY.match(signs.subject):
         return False
-    robot = signs.body_says("transactional", SURE) and bool(_ROBOT.search(signs.sender))
     if _bulk(signs):
         alone = "list-unsubscribe" not in signs.headers and len(signs.text) < SHORT
-        return (said and (tells or alone)) or (robot and not _sent_to_many(signs.headers))
-    return said or robot
+        return (said and (alone or signs.body_says("transactional"))) or (robot and not _sent_to_many(signs.headers))
+    return True
 
 
 def _list_post(signs: _Signs) -> bool:
@@ -222,10 +240,6 @@ def _speaks_for_list(signs: _Signs) -> bool:
     return itself or issue
 
 
-def _newsletter(signs: _Signs) -> bool:
-    return _weight(signs) >= THRESHOLD
-
-
 def _bulk(signs: _Signs) -> bool:
     """Whether the letter says itself that it went to many."""
     return _sent_to_many(signs.headers) or bool(signs.wrapping & {"unsubscribe", "view-online"})
@@ -239,6 +253,42 @@ def _sent_to_many(headers: Headers) -> bool:
     )
 
 
+# -- newsletter or personal --------------------------------------------------------------------------------------------
+
+# A letter with this much more speaking for a newsletter is one. What speaks against it is asked first: the sum then only grows.
+THRESHOLD = 1.5
+_WEIGHTS: tuple[tuple[float, Callable[[_Signs], bool]], ...] = (
+    (-2.5, lambda s: bool(s.headers.get("in-reply-to") or _REPLY.match(s.subject))),
+    (-1.0, lambda s: bool(_FORWARD.match(s.subject))),
+    (-1.5, lambda s: bool(_PERSONAL_MAILER.search(s.headers.get("x-mailer") + s.headers.get("user-agent")))),
+    (-1.5, lambda s: bool(_FREEMAIL.search(s.sender))),
+    (-1.0, lambda s: _more_than(2, _QUOTED, s.text)),
+    (-0.5, lambda s: bool(_SIGNED.search(s.text))),
+    (-0.5, lambda s: not s.mail.html and not _more_than(2, _LINKS, s.text)),
+    (-1.0, lambda s: len(addresses(s.headers.get("to"))) + len(addresses(s.headers.get("cc"))) > 1),
+    (3.0, lambda s: "list-unsubscribe" in s.headers),
+    (2.0, lambda s: any(_CAMPAIGN.match(name) for name, _ in s.headers.fields)),
+    (1.0, lambda s: s.headers.get("precedence").lower() in {"bulk", "list"}),
+    (2.0, lambda s: bool(_PRESS.search(s.sender))),
+    (1.5, lambda s: bool(_ISSUE.search(s.subject))),
+    (1.0, lambda s: _more_than(8, _LINKS, s.mail.html[:200_000])),
+    (1.0, lambda s: _more_than(2, _TAGS_IMAGES, s.mail.html[:200_000])),
+    (1.0, lambda s: len(s.text) > 2500 and _more_than(5, _LINKS, s.mail.html or s.text)),
+    (2.5, lambda s: "unsubscribe" in s.wrapping),
+    (2.0, lambda s: "view-online" in s.wrapping),
+    (1.0, lambda s: "membership" in s.wrapping),
+    (0.5, lambda s: bool(s.wrapping & {"privacy", "address", "share"})),
+)
+
+
+def _newsletter(signs: _Signs) -> bool:
+    return any(total >= THRESHOLD for total in accumulate(weight for weight, sign in _WEIGHTS if sign(signs)))
+
+
+def _more_than(count: int, pattern: re.Pattern[str], text: str) -> bool:
+    return next(islice(pattern.finditer(text), count, None), None) is not None
+
+
 _QUESTIONS: tuple[tuple[Kind, Callable[[_Signs], bool]], ...] = (
     (Kind.OWN, _own),
     (Kind.NOTICE, _notice),
@@ -248,34 +298,3 @@ _QUESTIONS: tuple[tuple[Kind, Callable[[_Signs], bool]], ...] = (
     (Kind.NEWSLETTER, _newsletter),
     (Kind.TRANSACTIONAL, lambda signs: bool(_ROBOT.search(signs.sender)) or automatic(signs.headers)),
 )
-
-# -- newsletter or personal --------------------------------------------------------------------------------------------
-
-# A letter with this much more speaking for a newsletter than against it is one.
-THRESHOLD = 1.5
-_WEIGHTS: tuple[tuple[float, Callable[[_Signs], bool]], ...] = (
-    (3.0, lambda s: "list-unsubscribe" in s.headers),
-    (2.0, lambda s: any(_CAMPAIGN.match(name) for name, _ in s.headers.fields)),
-    (1.0, lambda s: s.headers.get("precedence").lower() in {"bulk", "list"}),
-    (2.5, lambda s: "unsubscribe" in s.wrapping),
-    (2.0, lambda s: "view-online" in s.wrapping),
-    (1.0, lambda s: "membership" in s.wrapping),
-    (0.5, lambda s: bool(s.wrapping & {"privacy", "address", "share"})),
-    (2.0, lambda s: bool(_PRESS.search(s.sender))),
-    (1.5, lambda s: bool(_ISSUE.search(s.subject))),
-    (1.0, lambda s: len(_LINKS.findall(s.mail.html[:200_000])) > 8),
-    (1.0, lambda s: len(_TAGS_IMAGES.findall(s.mail.html[:200_000])) > 2),
-    (1.0, lambda s: len(s.text) > 2500 and len(_LINKS.findall(s.mail.html or s.text)) > 5),
-    (-2.5, lambda s: bool(s.headers.get("in-reply-to") or _REPLY.match(s.subject))),
-    (-1.0, lambda s: bool(_FORWARD.match(s.subject))),
-    (-1.5, lambda s: bool(_PERSONAL_MAILER.search(s.headers.get("x-mailer") + s.headers.get("user-agent")))),
-    (-1.5, lambda s: bool(_FREEMAIL.search(s.sender))),
-    (-1.0, lambda s: len(_QUOTED.findall(s.text)) > 2),
-    (-0.5, lambda s: bool(_SIGNED.search(s.text))),
-    (-0.5, lambda s: not s.mail.html and len(_LINKS.findall(s.text)) < 3),
-    (-1.0, lambda s: len(addresses(s.headers.get("to"))) + len(addresses(s.headers.get("cc"))) > 1),
-)
-
-
-def _weight(signs: _Signs) -> float:
-    return sum(weight for weight, sign in _WEIGHTS if sign(signs))

@@ -11,6 +11,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape, unescape
 
 from service.newsletter import headers
@@ -177,7 +178,7 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
             return []
         mark = guess[1]
     pieces = []
-    lines = re.split(rb"(?:^|\n)--" + re.escape(mark) + rb"(--)?[ \t]*(?=\n|\Z)", body, maxsplit=PARTS)
+    lines = re.split(rb"\n--" + re.escape(mark) + rb"(--)?[ \t]*(?=\n|\Z)", b"\n" + body, maxsplit=PARTS)
     for closing, piece in zip(lines[1::2], lines[2::2], strict=True):
         if closing:
             break
@@ -253,6 +254,7 @@ def _octets(body: bytes, encoding: str) -> bytes:
     return quopri.decodestring(body) if encoding == "quoted-printable" else body
 
 
+@lru_cache(maxsize=2)  # asked for to choose among alternatives, and again to tell the letter's kind
 def visible(html: str) -> str:
     """A cheap look at what a reader would see of HTML; entities but the commonest are left as they are."""
     return " ".join(_TAGS.sub(" ", seen(html[:500_000])).split())

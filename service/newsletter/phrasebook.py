@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -125,25 +126,28 @@ class Phrasebook:
         node.ends[category] = ends and node.ends.get(category, True)
         self._search = None
 
-    def find(self, text: str, words: list[Token] | None = None) -> list[Hit]:
+    def find(self, text: str) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
-        said = folded(text) if words is None else [token.word for token in words]
-        last = len(said)
-        while last and said[last - 1] in STOPS:
-            last -= 1
-        longest = self._longest(said, last)
+        longest, last = self._longest(text)
         if not longest:
             return []
-        places = [match.span() for match in TOKEN.finditer(text)] if words is None else [token[1:] for token in words]
+        places = [match.span() for match in islice(TOKEN.finditer(text), max(longest.values()))]
         found = sorted(longest.items(), key=lambda one: one[0][0])
         return [Hit(category, places[start][0], places[end - 1][1], start == 0 and end >= last) for (start, category), end in found]
 
-    def _longest(self, said: list[str], last: int) -> dict[tuple[int, str], int]:
-        """Return the end of the longest phrase by start and category, as indexes of words; the text says no more after word `last`."""
+    def said(self, text: str) -> list[str]:
+        """Return the category of every phrase that `find` returns."""
+        return [category for _, category in self._longest(text)[0]]
+
+    def _longest(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
+        """Return the end of the longest phrase by start and category, and the end of the text, as numbers of words."""
         search = self._search
         if search is None or search.steps + len(search.signs) > MOST_KNOWN:
             search = self._search = Search(self._anywhere, self._beginning, Signs(self._elements))
-        signs = [*map(search.signs.__getitem__, said), STOP]
+        signs = [*map(search.signs.__getitem__, folded(text)), STOP]
+        last = len(signs)
+        while last and signs[last - 1] == STOP:
+            last -= 1
         starts: list[tuple[int, State | None]] = [(0, search.beginning[signs[0]])]
         starts += [(at, state) for at, state in enumerate(map(search.anywhere.__getitem__, signs)) if state is not None]
         longest: dict[tuple[int, str], int] = {}
@@ -155,7 +159,7 @@ class Phrasebook:
                     if end >= last or not ends:
                         longest[start, category] = end
                 state = state[signs[end]]  # noqa: PLW2901
-        return longest
+        return longest, last
 
 
 class Search:

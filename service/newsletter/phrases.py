@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from importlib.resources.abc import Traversable
 
 from service import bundled
-from service.newsletter.phrasebook import Hit, Phrasebook, Token, fold
+from service.newsletter.phrasebook import Hit, Phrasebook, fold
 
 __all__ = ["ADVERTS", "CATEGORIES", "DEFAULT_RULES", "GLUE", "WRAPPING", "Hit", "Phrasebook", "Rules", "load"]
 
@@ -84,11 +84,11 @@ class Rules:
 
     def match(self, text: str) -> frozenset[str]:
         """Return the categories (keys of WRAPPING and ADVERTS) whose phrases stand in a block of text."""
-        return frozenset(hit.category for hit in self.books[0].find(text))
+        return frozenset(self.books[0].said(text))
 
-    def glue(self, text: str, words: list[Token] | None = None) -> list[Hit]:
+    def glue(self, text: str) -> list[Hit]:
         """Return the phrases of glue (keys of GLUE) that stand in running text, with their places."""
-        return self.books[1].find(text, words)
+        return self.books[1].find(text)
 
     @property
     def starters(self) -> frozenset[str]:

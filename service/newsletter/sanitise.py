@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import filterfalse, islice
 
 OCTETS = 2 * 1024 * 1024
-TAGS = 20_000
+TAGS = 12_000  # twice as many as the longest of 750 letters of many publishers has
 TAG = 20_000
 ATTRIBUTES = 200
 DEPTH = 100
@@ -20,6 +21,7 @@ TEXT = 250_000
 # One character class after the other, nothing nested: linear. A tag whose quoted value holds "<" or ">" is seen in pieces, which only
 # matters for tags that are dropped.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:_-]*)([^<>]*)>?""")
+_NAME = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:_-]*)")
 _OPENER = re.compile(r"<!--|<(style|script|title)\b", re.IGNORECASE)
 _CLOSERS = {
     "": re.compile(r"-->"),
@@ -30,27 +32,51 @@ _SHALLOW_NAMES = (
     "a area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th tbody thead tfoot html body head "
     "colgroup title style script"
 )
-_SHALLOW = frozenset(_SHALLOW_NAMES.split())
+_SHALLOW = frozenset(f"{slash}{name}" for name in _SHALLOW_NAMES.split() for slash in ("", "/"))
 
 
 def tame(html: str) -> str:
     """Return HTML that any parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
     html = html[:OCTETS]
-    found = list(_tamed(_TAG.findall(html)))
-    if found.count(None) == len(found):
+    surplus = next(islice(_TAG.finditer(html), TAGS, None), None) if html.count("<") > TAGS else None
+    if surplus:
+        return _tamed(html[: surplus.start()]) + _TAG.sub(" ", html[surplus.start() :])
+    return _tamed(html)
+
+
+def _tamed(html: str) -> str:
+    if not any(_many(tag) and _many(tag.partition(">")[0]) for tag in html.split("<")) and not _deep(_NAME.findall(html)):
         return html
-    following = iter(found)
+    following = iter(list(_instead(_TAG.findall(html))))
     return _TAG.sub(lambda tag: tag[0] if (tamed := next(following)) is None else tamed, html)
 
 
-def _tamed(tags: Iterable[tuple[str, str, str]]) -> Iterator[str | None]:
+def _many(attributes: str) -> bool:
+    size = len(attributes)
+    return size > ATTRIBUTES and (size > TAG or attributes.count("=") > ATTRIBUTES or attributes.count(" ") > 10 * ATTRIBUTES)
+
+
+def _deep(names: Iterable[str]) -> bool:
+    """Tell quickly whether elements may be open within more than DEPTH others; one closed in its own tag counts as open."""
+    opened: dict[str, int] = {}
+    depth = 0
+    for name in filterfalse(_SHALLOW.__contains__, map(str.lower, names)):
+        if name[0] != "/":
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
+            if depth > DEPTH:
+                return True
+        elif opened.get(name[1:]):
+            opened[name[1:]] -= 1
+            depth -= 1
+    return False
+
+
+def _instead(tags: Iterable[tuple[str, str, str]]) -> Iterator[str | None]:
     """Yield what takes the place of each tag (slash, name, rest), None for one that may stay: nearly all."""
     opened: Counter[str] = Counter()
     depth = 0
-    for seen, (closing, name, rest) in enumerate(tags):
-        if seen >= TAGS:
-            yield " "
-            continue
+    for closing, name, rest in tags:
         lower = name.lower()
         if lower not in _SHALLOW and not rest.endswith("/") and (not closing or opened[lower]):
             step = -1 if closing else 1
@@ -59,8 +85,7 @@ def _tamed(tags: Iterable[tuple[str, str, str]]) -> Iterator[str | None]:
             if max(depth, depth - step) > DEPTH:
                 yield " "
                 continue
-        many = len(rest) > ATTRIBUTES and (len(rest) > TAG or rest.count("=") > ATTRIBUTES or rest.count(" ") > 10 * ATTRIBUTES)
-        yield f"<{closing}{lower}>" if many else None
+        yield f"<{closing}{lower}>" if _many(rest) else None
 
 
 def tame_text(text: str) -> str:

@@ -174,6 +174,21 @@ class Look:
         self.block_hidden = ""
         self.hidden = ""
 
+    def values(self) -> tuple[object, ...]:
+        """Return all there is to know of it: what looks alike is one look."""
+        return (
+            self.size,
+            self.bold,
+            self.italic,
+            self.colour,
+            self.ground,
+            self.centred,
+            self.pre,
+            self.filled,
+            self.block_hidden,
+            self.hidden,
+        )
+
     def _copy(self) -> Look:
         look = Look()
         look.size, look.bold, look.italic, look.centred, look.pre = self.size, self.bold, self.italic, self.centred, self.pre
