@@ -223,6 +223,9 @@ class Store(Protocol):
     def add_notice(self, notice: Notice, now: datetime) -> None:
         """Have something told once, by the next digest of each edition there is; the same key again changes nothing."""
 
+    def noticed(self, key: str) -> bool:
+        """Return whether there was ever a notice of this key."""
+
     def add_digest(self, digest: Digest) -> bool:
         """Store a digest, its coverage, notices told and postings; False, and nothing changed, when the slot is taken.
 

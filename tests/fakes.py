@@ -83,6 +83,10 @@ class MemoryStore(MemoryLetters):
         self._notices.setdefault(notice.key, (notice, now, None))
 
     @locked
+    def noticed(self, key: str) -> bool:
+        return key in self._notices
+
+    @locked
     def add_digest(self, digest: Digest) -> bool:
         name, slot = digest.edition, digest.slot.name
         if (name, slot) in self.digests:

@@ -6,8 +6,8 @@
 store need tell the stories.
 """
 
-from service.digest.planning import owes, plan, preview
+from service.digest.planning import owes, plan, preview, warning
 from service.digest.rendering import Templates, default
 from service.digest.selection import taker
 
-__all__ = ["Templates", "default", "owes", "plan", "preview", "taker"]
+__all__ = ["Templates", "default", "owes", "plan", "preview", "taker", "warning"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.digest import envelope, timetable, wording
 from service.digest.entries import publisher, shorten
-from service.digest.rendering import Frame, Rendered, Templates, default, discreet, render
+from service.digest.rendering import Frame, Rendered, Templates, default, discreet, render, wrap
 from service.digest.selection import NOBODY, Choice, PassedOver, choose, gather, sort_out
 from service.records import Coverage, Digest, Edition, Material, Notice, Outcome, Posting, Rhythm, Slot
 
@@ -79,6 +79,15 @@ def preview(
     slot = Slot(str(_local_date(edition, now)), now)
     rendered, choice = _composed(order, slot, *sort_out(edition, material, answered))
     return replace(_digest(order, slot, rendered, choice), reason="" if choice.entries else "nothing new")
+
+
+def warning(edition: Edition, notice: Notice, now: datetime, sender: str, templates: Templates | None = None) -> Digest:
+    """Return a mail that tells the edition's recipients a notice at once. Its slot is the notice's key: it can't be told twice."""
+    order = _Order(edition, now, (notice,), envelope.address(sender), templates or default())
+    slot = Slot(notice.key, now)
+    rendered = Rendered(f"{shorten(edition.title, 80)}: {shorten(notice.text, 100)}", wrap(envelope.clean(notice.text)) + "\n", "")
+    postings = tuple(_posting(order, slot, recipient, rendered) for recipient in _recipients(edition))
+    return Digest(edition.name, slot, now, rendered.subject, postings=postings, notices=(notice.key,), text=rendered.text)
 
 
 def _passed_over(material: Iterable[Material], last_slot: datetime | None, first_seen: datetime) -> PassedOver:
@@ -223,8 +232,8 @@ def _posting(order: _Order, slot: Slot, recipient: envelope.Address, rendered: R
         references,
         edition.answers,
     )
-    if letter is not None and edition.whole:
-        body = envelope.with_letter(rendered.text, letter.raw, token)
+    if edition.whole:
+        body = envelope.with_letter(rendered.text, letter.raw if letter else None, token)
     else:
         body = envelope.alternative(rendered.text, rendered.html, token)
     return Posting(edition.name, slot.name, sender.spec, recipient.spec, message_id, envelope.seal(head, body))

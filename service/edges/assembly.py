@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from service import steps
 from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
-from service.digest import Templates
+from service.digest import Templates, warning
 from service.edges import own_templates
 from service.edges.imap_connection import ImapAccount
 from service.edges.oauth_accounts import PassingSafe, safe_in, token_source
 from service.edges.oauth_tokens import TokenSafe
 from service.edges.sasl import Mechanism, TokenSource
 from service.edges.workers import Job
-from service.records import Edition, Kind, Rhythm, Timetable
+from service.records import Digest, Edition, Kind, Notice, Rhythm, Timetable
 from service.settings import Account, Settings
 from service.settings.tables import PASSED_ON
 
@@ -63,7 +63,8 @@ class Service:
 
     def collect(self, mailbox: Mailbox, turn: timedelta = timedelta.max) -> int:
         """Collect from every folder of a mailbox, for a `turn` each; one that fails does not keep the others from theirs."""
-        rest = (self.store, self.now, self.settings.lookback, turn)
+        warn = partial(_warning, self)
+        rest = (self.store, self.now, self.settings.lookback, turn, warn)
         return _in_turn(partial(steps.collect, mailbox, folder, *rest) for folder in mailbox.folders())
 
     def read(self) -> int:
@@ -189,6 +190,11 @@ def summariser(settings: Settings, child: ChildReader) -> ChildReader | ChatSumm
     model = settings.model
     budget = DayBudget(model.tokens_a_day, settings.data_dir / "tokens.json")
     return ChatSummariser(child, model.url, model.name, utc_now, key=model.key, timeout=model.timeout, budget=budget)
+
+
+def _warning(service: Service, notice: Notice, now: datetime) -> Digest:
+    """Return the mail that tells the owner, who may be no reader, of a trouble that only a person can end."""
+    return warning(_for_the_owner(service.settings), notice, now, service.settings.sender, service.templates)
 
 
 def _for_the_owner(settings: Settings) -> Edition:

@@ -96,6 +96,11 @@ class Digests(Chapter):
         """Have something told once, by the next digest of each edition there is; the same key again changes nothing."""
         db.execute(insert_new(db, notice).values(key=item.key, text=item.text, created=now))
 
+    @reading
+    def noticed(self, db: Connection, key: str) -> bool:
+        """Return whether there was ever a notice of this key."""
+        return bool(db.scalar(select(exists().where(notice.c.key == key))))
+
     @writing
     def add_digest(self, db: Connection, item: Digest) -> bool:
         """Store a digest, its coverage, notices told and postings; False, and nothing changed, when the slot is taken."""

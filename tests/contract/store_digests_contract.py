@@ -179,7 +179,9 @@ class ComposeContract:
         for edition in ("daily", "weekly"):
             store.first_seen(edition, NOW)
         notice = Notice("disk", "The disk was full for an hour.")
+        assert not store.noticed(notice.key)
         store.add_notice(notice, NOW)
+        assert store.noticed(notice.key)
         store.add_notice(Notice("disk", "again"), NOW)
         assert store.notices("daily") == (notice,)
         store.add_digest(digest(to=(), notices=("disk",)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
 from service import steps
 from service.contracts import Failure, Permanent, Temporary, Unauthorised
-from service.records import Posting, PostingState
+from service.digest import warning
+from service.records import Edition, Posting, PostingState, Rhythm, Timetable
 from tests.fakes import MemoryStore
 from tests.journey.world import AT_ONCE, World
 
@@ -79,6 +82,29 @@ def test_a_refused_login_of_a_mailbox_is_told_in_the_next_digest() -> None:
     made.pass_time(1)
 
     assert any("The mailbox home could not be read" in text for text in made.texts("bob@example.org"))
+
+
+def test_the_owner_is_told_once_when_a_login_begins_to_be_refused() -> None:
+    """Who reads no digest gets a mail: on the first day, not on the second or third, and again when it was well in between."""
+    made = world()
+    owner = Edition("passed on", ("olga@example.org",), Timetable(Rhythm.EACH_LETTER), whole=True)
+    refused = Unauthorised("the server refuses the login", "set the password")
+
+    def knock() -> None:
+        with suppress(Unauthorised):
+            warn = partial(warning, owner, sender="nutgraf@example.org")
+            steps.collect(made, "INBOX", made.store, made.clock, timedelta(days=1), warn=warn)
+        while steps.deliver(made, made, made.store, made.clock):
+            pass
+
+    for hour in range(120):
+        made.faults = {"mailbox": refused if not 60 <= hour < 100 else None}.get
+        made.now += timedelta(hours=1)
+        knock()
+
+    told = made.texts("olga@example.org")
+    assert [text.split(": ")[0] for text in told] == [f"The mailbox home could not be read on 2026-03-0{day}" for day in (2, 6)]
+    assert all("set the password" in text for text in told)
 
 
 def test_a_permanent_refusal_fails_the_posting_and_is_told() -> None:
