@@ -24,6 +24,16 @@ def test_a_server_is_named_without_the_rest_of_a_url(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [(b"NUTGRAF_POLL=2m\nNUTGRAF TO ann\n", ".env: line 2: not readable; write NAME=value"), (b"\xff", ".env: not text in UTF-8; mend")],
+)
+def test_a_dotenv_that_cannot_be_read_is_a_fault(tmp_path: Path, octets: bytes, said: str) -> None:
+    """Not a line left out in silence."""
+    (tmp_path / ".env").write_bytes(octets)
+    assert said in faults(tmp_path, MAIL)
+
+
 def test_a_value_that_is_wrong_is_not_said_to_be_missing_as_well(tmp_path: Path) -> None:
     """One mistake, one line."""
     said = faults(tmp_path, {**MAIL, "NUTGRAF_TO": "Ann <ann@example.org>"})

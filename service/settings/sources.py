@@ -6,10 +6,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from importlib.resources.abc import Traversable
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from service import bundled
 
@@ -27,7 +28,7 @@ class Sources:
         self.faults: list[str] = []
         self.asked: set[str] = set()
         self.environ = environ
-        self.dotenv = {key: value or "" for key, value in dotenv_values(folder / ".env", interpolate=False).items()}
+        self.dotenv = self._dotenv(folder / ".env")
         self.config_dir = config_dir or self.path("CONFIG_DIR")
         if self.config_dir and not self.config_dir.is_dir():
             self.faults.append(f"{PREFIX}CONFIG_DIR: '{self.config_dir}': no such folder; make it, or leave the setting out")
@@ -94,6 +95,15 @@ class Sources:
         for name in sorted(set(self.dotenv) - set(known)):
             if name.startswith(PREFIX):
                 self.faults.append(f"{name}: no such setting (in .env){did_you_mean(name, known)}")
+
+    def _dotenv(self, path: Path) -> dict[str, str]:
+        try:
+            found = list(parse_stream(StringIO(path.read_text("utf-8")))) if path.exists() else []
+        except (OSError, UnicodeDecodeError) as error:
+            self.faults.append(f"{path}: {getattr(error, 'strerror', None) or 'not text in UTF-8'}; mend the file, or take it away")
+            return {}
+        self.faults += [f"{path}: line {one.original.line}: not readable; write NAME=value" for one in found if one.error]
+        return {one.key: one.value or "" for one in found if one.key}
 
     def _secret_file(self, name: str, path: Path) -> str:
         try:
