@@ -5,9 +5,10 @@ Each is imported where it is built, so that a daemon that needs no IMAP, or no m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from service.edges.imap_connection import ImapAccount
 from service.edges.oauth_accounts import PassingSafe, safe_in, token_source
 from service.edges.oauth_tokens import TokenSafe
 from service.edges.sasl import Mechanism, TokenSource
+from service.edges.turns import Turns
 from service.edges.workers import Job
 from service.records import Digest, Edition, Kind, Notice, Rhythm, Timetable
 from service.settings import Account, Settings
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 TURN = timedelta(minutes=1)
 """How long the daemon collects from a folder before others have their turn; far less than after which a worker is thought to hang."""
+
+READERS = ("read", "read too")[: os.cpu_count()]
+"""The workers that read letters. A second one where there is a second processor: reading is nearly all processor time."""
 
 
 def utc_now() -> datetime:
@@ -55,6 +60,7 @@ class Service:
     close_all: tuple[Callable[[], None], ...]
     now: Now = utc_now
     warm_up: Callable[[], None] = lambda: None
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def answered(self) -> frozenset[str]:
@@ -70,7 +76,7 @@ class Service:
     def read(self) -> int:
         """Read one letter."""
         self.warm_up()
-        return steps.read(self.reader, self.store, self.now)
+        return steps.read(self.reader, self.store, self.now, self.turns.alone)
 
     def condense(self) -> int:
         """Condense one story."""
@@ -104,8 +110,8 @@ class Service:
         """Return the daemon's jobs, in the order of the flow; each wakes the next one."""
         soon = timedelta(seconds=15)
         return (
-            *(Job(f"collect {box.name}", partial(self.collect, box, TURN), self.settings.poll, ("read",)) for box in self.mailboxes),
-            Job("read", self.read, soon, ("condense", "compose")),
+            *(Job(f"collect {box.name}", partial(self.collect, box, TURN), self.settings.poll, READERS) for box in self.mailboxes),
+            *(Job(name, self.read, soon, ("condense", "compose")) for name in READERS),
             Job("condense", self.condense, soon, ("compose",)),
             Job("compose", self.compose, soon, ("deliver",)),
             Job("deliver", self.deliver, soon, limit=timedelta(minutes=30)),
@@ -151,7 +157,7 @@ def assemble(settings: Settings, *, alone: bool = False, templates: Templates | 
     store = open_store(settings.database_url)
     if alone and settings.database_url.startswith("sqlite"):
         store.take_over(utc_now())
-    child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method)
+    child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method, children=len(READERS))
     safe = safe_in(lambda: store, settings.secret_key)
     boxes = mailboxes(settings, safe)
     writer = summariser(settings, child)

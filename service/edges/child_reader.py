@@ -1,6 +1,6 @@
-"""Reads and summarises letters in a child process with limits (fault catalogue 40-46, 52, 54): a letter can hang or kill it, not us.
+"""Reads and summarises letters in child processes with limits (fault catalogue 40-46, 52, 54): a letter can hang or kill it, not us.
 
-The child is started when it is needed and ends by itself when idle, so the daemon stays small.
+A child is started when it is needed and ends by itself when idle, so the daemon stays small.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from enum import Enum, EnumType
 from pathlib import Path
+from queue import LifoQueue
 from typing import Any, cast
 
 from service.contracts import Permanent, Temporary
@@ -42,7 +44,10 @@ LARGEST_ANSWER = 64_000_000
 
 
 class ChildReader:
-    """`contracts.Reader` and `contracts.Summariser`, one question at a time."""
+    """`contracts.Reader` and `contracts.Summariser`; as many questions at a time as there may be `children`, the others wait.
+
+    The child that answered last is asked first: where there is little to do, one is enough and the others end.
+    """
 
     def __init__(
         self,
@@ -50,12 +55,13 @@ class ChildReader:
         authserv_ids: tuple[str, ...] = (),
         method: str = "nutgraf",
         *,
+        children: int = 1,
         cpu: timedelta = timedelta(seconds=20),
         wall: timedelta = timedelta(seconds=60),
         memory: int = 1_500_000_000,
         idle: timedelta = timedelta(seconds=20),
     ) -> None:
-        self._options = {
+        options = {
             "config_dir": str(config_dir or ""),
             "authserv_ids": list(authserv_ids),
             "method": method,
@@ -63,9 +69,11 @@ class ChildReader:
             "memory": memory,
             "idle": idle.total_seconds(),
         }
-        self._wall = wall.total_seconds()
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._children = tuple(_Child(options, wall.total_seconds()) for _ in range(children))
+        self._free: LifoQueue[_Child] = LifoQueue()
+        for child in self._children:
+            self._free.put(child)
+        self._preparing = threading.Lock()
 
     def identify(self, raw: bytes) -> str:
         """Return the identity of the letter's source. Raises Temporary."""
@@ -80,33 +88,72 @@ class ChildReader:
         return cast("Summary", self._ask("summarise", story, sentences))
 
     def check(self) -> None:
-        """Start the child. Raises Permanent when the operator's phrases can't be used, before any letter is the worse for it."""
-        with self._lock:
-            try:
-                self._child or self._start()
-            except (OSError, EOFError) as failure:
-                raise Temporary(_why(self._end(), failure)) from None
+        """Start a child. Raises Permanent when the operator's phrases can't be used, before any letter is the worse for it."""
+        with self._one() as child:
+            child.check()
 
     def prepare(self) -> None:
         """Have a child that has loaded what it needs. Raises Temporary."""
-        self._ask("prepare")
+        with self._preparing:
+            if not self.running:
+                self._ask("prepare")
 
     @property
     def running(self) -> bool:
-        """Whether there is a child that waits for questions."""
-        child = self._child
-        return child is not None and child.poll() is None
+        """Whether there is a child that answers questions."""
+        return any(child.running for child in self._children)
 
     def close(self) -> None:
-        """End the child at once; a letter that it is at is read again another time."""
-        if child := self._child:
-            child.kill()  # before waiting for the lock, which whoever asks may hold for a minute
+        """End the children at once; a letter that one is at is read again another time."""
+        for child in self._children:
+            child.close()
+
+    def _ask(self, *request: object) -> object:
+        with self._one() as child:
+            return child.ask(request)
+
+    @contextmanager
+    def _one(self) -> Iterator[_Child]:
+        child = self._free.get()
+        try:
+            yield child
+        finally:
+            self._free.put(child)
+
+
+class _Child:
+    """One child process, and the next one when it has ended; asked by one thread at a time."""
+
+    def __init__(self, options: dict[str, object], wall: float) -> None:
+        self._options = options
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        process = self._process
+        return process is not None and process.poll() is None
+
+    def check(self) -> None:
+        """Start the process, unless there is one."""
+        with self._lock:
+            try:
+                self._process or self._start()
+            except (OSError, EOFError) as failure:
+                raise Temporary(_why(self._end(), failure)) from None
+
+    def close(self) -> None:
+        """End the process, whatever it is at."""
+        if process := self._process:
+            process.kill()  # before waiting for the lock, which whoever asks may hold for a minute
         with self._lock:
             self._end()
 
-    def _ask(self, *request: object) -> object:
+    def ask(self, request: tuple[object, ...]) -> object:
+        """Return the answer. Raises Temporary; a process that has ended since the last question is no reason."""
         with self._lock:
-            for fresh in (self._child is None, True):
+            for fresh in (self._process is None, True):
                 try:
                     well, answer = self._exchange(request)
                     break
@@ -119,37 +166,37 @@ class ChildReader:
         return answer
 
     def _exchange(self, request: tuple[object, ...]) -> tuple[bool, object]:
-        child = self._child or self._start()
-        write_frame(cast("Any", child.stdin), request)
-        return _answer(child, time.monotonic() + self._wall)
+        process = self._process or self._start()
+        write_frame(cast("Any", process.stdin), request)
+        return _answer(process, time.monotonic() + self._wall)
 
     def _start(self) -> subprocess.Popen[bytes]:
         here = Path(__file__).parent.parent.parent
         environment = {"PYTHONPATH": str(here), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         # No warnings: a library's may quote the letter.
         command = [sys.executable, "-P", "-W", "ignore", "-m", "service.edges.reading_child", json.dumps(self._options)]
-        child = self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        process = self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
         )
-        well, why = _answer(child, time.monotonic() + self._wall)
+        well, why = _answer(process, time.monotonic() + self._wall)
         if not well:
             self._end()
             raise Permanent(f"the phrases can't be used: {why}", "mend that file in the --config folder")
-        return child
+        return process
 
     def _end(self) -> int:
-        """End the child; return the signal that had killed it before we did, or 0."""
-        child, self._child = self._child, None
-        if child is None:
+        """End the process; return the signal that had killed it before we did, or 0."""
+        process, self._process = self._process, None
+        if process is None:
             return 0
         killed = 0
         try:
-            killed = -child.wait(0.5)
+            killed = -process.wait(0.5)
         except subprocess.TimeoutExpired:
             killed = signal.SIGALRM
-            child.kill()
-            child.wait()
-        for pipe in (child.stdin, child.stdout):
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
         return max(killed, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,18 +25,27 @@ LEASE = timedelta(minutes=5)
 """Longer than any letter may take to read or condense; what a killed worker held is free again after it."""
 
 
-def read(reader: Reader, store: Store, now: Now) -> int:
-    """Read one letter; return 1, or 0 when none is due."""
+Alone = Callable[[str], AbstractContextManager[object]]
+"""While its block is done no other thread does one for the same source: of two issues read at once memory would forget one."""
+
+
+def read(reader: Reader, store: Store, now: Now, alone: Alone = nullcontext) -> int:
+    """Read one letter; return 1, or 0 when none is due. Several threads may, where `alone` keeps those of one source apart."""
     letter = store.claim_letter(now(), LEASE)
     if letter is None:
         return 0
     if letter.claim.attempt > KILLED:
         return _set_aside(letter, "whoever read it was killed again and again", store, now())
-    give_back = partial(store.postpone_letter, letter)
     try:
         source = reader.identify(letter.raw)
     except Temporary as failure:
         return _not_read(letter, str(failure), store, now())
+    with alone(source):
+        return _read(letter, source, reader, store, now)
+
+
+def _read(letter: ClaimedLetter, source: str, reader: Reader, store: Store, now: Now) -> int:
+    give_back = partial(store.postpone_letter, letter)
     with _blameless(give_back, now):
         memory = store.memory(source)
     try:

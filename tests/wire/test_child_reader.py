@@ -58,7 +58,7 @@ def test_a_letter_that_takes_too_long_is_temporary(reader: ChildReader) -> None:
     reader.check()
     slow = ChildReader(wall=timedelta(seconds=20))
     slow.check()
-    slow._wall = 0
+    slow._children[0]._wall = 0
     with pytest.raises(Temporary, match="too long"):
         slow.read(newsletter(1), Memory())
     slow.close()
@@ -68,12 +68,30 @@ def test_an_idle_child_ends_and_is_started_again() -> None:
     """The daemon stays small between letters."""
     idle = ChildReader(idle=timedelta(seconds=0.05))
     idle.check()
-    child = idle._child
+    child = idle._children[0]._process
     assert child is not None
     wait_until(lambda: child.poll() is not None, "the child has ended")
 
     assert idle.identify(newsletter(2))
     idle.close()
+
+
+def test_two_children_read_at_the_same_time() -> None:
+    """A letter that takes long holds up no other where there is a second child."""
+    pair = ChildReader(children=2)
+    with pair._one() as busy:
+        assert pair.identify(newsletter(2))
+        assert not busy.running
+    pair.close()
+
+
+def test_one_child_is_enough_for_one_letter_after_the_other() -> None:
+    """What is not needed is not started: each takes 70 MB."""
+    pair = ChildReader(children=2)
+    for number in range(4):
+        pair.identify(newsletter(number))
+    assert [child.running for child in pair._children].count(True) == 1
+    pair.close()
 
 
 def test_phrases_that_cannot_be_used_are_said_before_any_letter_is_read(tmp_path: Path) -> None:
@@ -89,9 +107,10 @@ def test_the_child_has_no_secret_in_its_environment(reader: ChildReader, monkeyp
     """A letter that subverts the parser finds no password."""
     monkeypatch.setenv("NUTGRAF_IMAP_PASSWORD", "canary-7731")
     reader.check()
-    assert reader._child is not None
+    process = reader._children[0]._process
+    assert process is not None
 
-    assert b"canary-7731" not in Path(f"/proc/{reader._child.pid}/environ").read_bytes()
+    assert b"canary-7731" not in Path(f"/proc/{process.pid}/environ").read_bytes()
 
 
 class Attack:
