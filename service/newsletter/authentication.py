@@ -7,7 +7,7 @@ import re
 from service.newsletter.headers import Headers, addresses
 from service.newsletter.kinds import automatic
 
-_QUOTED = re.compile(r'"[^"]*"?')
+_QUOTED = re.compile(r'"[^"]*"')
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"^\s*(dkim|spf|dmarc)\s*=\s*pass\b", re.IGNORECASE)
 _PROPERTY = re.compile(r"\b(header\.(?:d|i|from)|smtp\.(?:mailfrom|mail|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
@@ -37,6 +37,8 @@ def answer_to(headers: Headers, trusted: tuple[str, ...]) -> str | None:
 
 def _vouched(results: str, domain: str, trusted: tuple[str, ...]) -> bool:
     """Whether the results are by a trusted server and pass the domain, or one that the same owner registered."""
+    if "\\" in results or results.count('"') % 2:
+        return False  # a stranger's quotation mark may open or end what the server quotes
     plain = _QUOTED.sub(" ", results)
     while plain != (plain := _COMMENT.sub(" ", plain)):  # comments nest, and a sender's words may stand in them
         pass

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.newsletter.authentication import answer_to
 from service.newsletter.headers import parse
@@ -52,3 +56,18 @@ def test_nobody_else_may(lines: tuple[str, ...]) -> None:
 def test_nobody_is_answered_without_a_trusted_server() -> None:
     """The default trusts no one."""
     assert answer_to(parse(f"{PASS}\nFrom: ann@friend.example".encode()), ()) is None
+
+
+PARTS = ('"', "(", ")", "\\", ";", " ", "a", "@", "dkim=pass header.d=friend.example", "; spf=pass smtp.mailfrom=friend.example ;")
+a_strangers_words = st.lists(st.sampled_from(PARTS), max_size=8).map("".join)
+
+
+@given(a_strangers_words, a_strangers_words, a_strangers_words)
+def test_a_strangers_words_in_the_results_vouch_for_nobody(first: str, second: str, third: str) -> None:
+    """A server quotes what it was told: as a quoted string, or in a comment (RFC 5322, 3.2.2 and 3.2.4)."""
+    quoted = re.sub(r'(["\\])', r"\\\1", first)
+    comments = [re.sub(r"([()\\])", r"\\\1", words) for words in (second, third)]
+    results = (
+        f'mx.home.example; spf=fail ({comments[0]}) smtp.mailfrom="{quoted}"@evil.example; dkim=fail ({comments[1]}) header.d=evil.example'
+    )
+    assert asked(f"Authentication-Results: {results}", "From: ann@friend.example") is None
