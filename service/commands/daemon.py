@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from service import settings as configuration
 from service.commands import showing
 from service.commands.faults import reported, settings_or_exit
 from service.contracts import Permanent
+from service.records import Digest, Edition
 from service.settings import Settings, SettingsError, values
 
 if TYPE_CHECKING:
@@ -78,11 +80,19 @@ def serve(service: Service, orders: Orders | None = None) -> Ending:
 def _reloaded(settings: Settings, config_dir: Path | None) -> Settings:
     """Return the settings read anew, or the old ones when the new have faults."""
     try:
-        return configuration.load(config_dir)
+        fresh = configuration.load(config_dir)
+        faults = _moved(settings, fresh)
     except SettingsError as error:
-        for fault in error.faults:
-            log.error("%s", fault, extra={"action": "settings refused"})  # noqa: TRY400 - faults are for the operator
-        return settings
+        faults = error.faults
+    for fault in faults:
+        log.error("%s", fault, extra={"action": "settings refused"})
+    return settings if faults else fresh
+
+
+def _moved(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Return a fault for a store that lies elsewhere now: the lock of the old data folder would not keep others away from it."""
+    places = (("DATA_DIR", old.data_dir, new.data_dir), ("DATABASE_URL", old.database_url, new.database_url))
+    return tuple(f"NUTGRAF_{name}: the store has moved; restart Nutgraf for that" for name, was, is_now in places if was != is_now)[:1]
 
 
 def _templates_reloaded(settings: Settings, templates: Templates) -> Templates:
@@ -123,7 +133,7 @@ def _once(settings: Settings, since: str | None) -> int:
 
 
 def preview(config_dir: Path | None, edition_name: str | None, html: Path | None, since: str | None) -> int:
-    """Collect and read as ever, then show the digest that would come next, without storing or sending it."""
+    """Collect and read on a copy of the store, and show the digest that would come next: nothing is stored, marked or sent."""
     from service.edges import log_lines
 
     settings = _since(settings_or_exit(config_dir), since)
@@ -132,24 +142,11 @@ def preview(config_dir: Path | None, edition_name: str | None, html: Path | None
 
 
 def _preview(settings: Settings, edition_name: str | None, html: Path | None, since: str | None) -> int:
-    from service import digest
-    from service.edges.assembly import assemble, utc_now
-
     edition = next((e for e in settings.editions if edition_name in (None, e.name)), None)
     if edition is None:
         click.echo(f"no edition {edition_name!r}; there are: {', '.join(e.name for e in settings.editions)}", err=True)
         return 2
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    service = assemble(settings)
-    try:
-        started = _started(service, since)
-        service.read_all()
-        store = service.store
-        store.first_seen(edition.name, utc_now())
-        material, notices = store.material(edition.name, takes=digest.taker(edition, service.answered)), store.notices(edition.name)
-        shown = digest.preview(edition, utc_now(), material, notices, service.templates, answered=service.answered)
-    finally:
-        service.close()
+    shown, started = _next_digest(settings, edition, since)
     if html:
         html.write_text(shown.html, encoding="utf-8")
         click.echo(f"{len(shown.entries)} entries: {html}")
@@ -158,6 +155,24 @@ def _preview(settings: Settings, edition_name: str | None, html: Path | None, si
     if not shown.entries:
         click.echo(f"No stories for {edition.name} yet; letters count from {started:%Y-%m-%d %H:%M} UTC on.")
     return 0
+
+
+def _next_digest(settings: Settings, edition: Edition, since: str | None) -> tuple[Digest, datetime]:
+    """Return the digest that an edition would get now, and since when letters count."""
+    from service import digest
+    from service.edges.assembly import assemble, utc_now
+    from service.edges.oauth_accounts import PassingSafe
+    from service.edges.sql_scratch import scratch
+
+    with scratch(settings.database_url) as copy:
+        service = assemble(replace(settings, database_url=copy), alone=True, safe=PassingSafe(settings))
+        with closing(service):
+            started = _started(service, since)
+            service.read_all()
+            store = service.store
+            store.first_seen(edition.name, utc_now())
+            material, notices = store.material(edition.name, takes=digest.taker(edition, service.answered)), store.notices(edition.name)
+            return digest.preview(edition, utc_now(), material, notices, service.templates, answered=service.answered), started
 
 
 def health(config_dir: Path | None) -> int:

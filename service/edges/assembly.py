@@ -30,6 +30,7 @@ from service.settings.tables import PASSED_ON
 if TYPE_CHECKING:
     from service.edges.chat_summariser import ChatSummariser
     from service.edges.child_reader import ChildReader
+    from service.edges.sql_store import SqlStore
 
 
 TURN = timedelta(minutes=1)
@@ -143,22 +144,17 @@ def _in_turn(works: Iterable[Callable[[], int]]) -> int:
     return done
 
 
-def assemble(settings: Settings, *, alone: bool = False, templates: Templates | None = None) -> Service:
+def assemble(settings: Settings, *, alone: bool = False, templates: Templates | None = None, safe: TokenSafe | None = None) -> Service:
     """Open the store and build the collaborators; no server is spoken to yet.
 
-    Raises Permanent when the store, the model or the templates can't be used. `templates` are those of the settings unless given.
-    `alone` says that the caller holds the data folder's lock: what a daemon that was killed left claimed is then free at once.
-    (Several daemons may share a PostgreSQL store: there the leases must run out.)
+    Raises Permanent when the store, the model or the templates can't be used. `templates` are those of the settings unless given,
+    tokens lie in the store unless a `safe` is given. `alone` says that the caller holds the data folder's lock.
     """
     from service.edges.child_reader import ChildReader
-    from service.edges.sql_store import open_store
 
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = open_store(settings.database_url)
-    if alone and settings.database_url.startswith("sqlite"):
-        store.take_over(utc_now())
+    store = _store(settings, alone)
     child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method, children=len(READERS))
-    safe = safe_in(lambda: store, settings.secret_key)
+    safe = safe or safe_in(lambda: store, settings.secret_key)
     boxes = mailboxes(settings, safe)
     writer = summariser(settings, child)
     return Service(
@@ -174,6 +170,20 @@ def assemble(settings: Settings, *, alone: bool = False, templates: Templates | 
         close_all=(*(box.close for box in boxes), writer.close, child.close, store.close),
         warm_up=partial(_warm_up, store, child),
     )
+
+
+def _store(settings: Settings, alone: bool) -> SqlStore:
+    """Open the store; what a daemon that was killed left claimed is free at once where we are alone.
+
+    (Several daemons may share a PostgreSQL store: there the leases must run out.)
+    """
+    from service.edges.sql_store import open_store
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = open_store(settings.database_url)
+    if alone and settings.database_url.startswith("sqlite"):
+        store.take_over(utc_now())
+    return store
 
 
 def _warm_up(store: Store, child: ChildReader) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,26 @@ def test_preview_sends_nothing_and_marks_nothing(letter: Path, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+def test_preview_changes_nothing(letter: Path, tmp_path: Path) -> None:
+    """Neither before the first run, of which nothing is there then, nor later: the store's content is the same before and after."""
+    settings = folders(tmp_path)
+    store = tmp_path / "data" / "nutgraf.db"
+    nutgraf(tmp_path, "preview", "--since", "9d", settings=settings)
+    assert not store.exists()
+
+    nutgraf(tmp_path, "once", settings=settings)
+    before = content(store)
+    letter.with_name("another.eml").write_bytes(letter.read_bytes().replace(b"Bridge 7", b"Bridge 8"))
+    assert "2 letters: " in nutgraf(tmp_path, "preview", settings=settings).stdout.decode()
+    assert content(store) == before
+
+
+def content(store: Path) -> list[str]:
+    """Return what a store holds, as SQL."""
+    with closing(sqlite3.connect(store)) as opened:
+        return list(opened.iterdump())
+
+
 @pytest.mark.usefixtures("letter")
 def test_what_is_no_backup_is_not_restored(letter: Path, tmp_path: Path) -> None:
     """It is the file that is named as wrong, not the store; a backup is restored, and the old store kept."""
@@ -79,13 +101,15 @@ def test_once_fails_while_a_mail_could_not_be_sent(tmp_path: Path) -> None:
 
 
 def test_preview_may_go_further_back_but_not_change_its_mind(letter: Path, tmp_path: Path) -> None:
-    """A letter of last week is found with `--since`, which is for the first run."""
+    """A letter of last week is found with `--since`, which is for the first run; a preview is none."""
     last_week = time.time() - 7 * 86400
     os.utime(letter, (last_week, last_week))
     short = folders(tmp_path, NUTGRAF_DATA_DIR=str(tmp_path / "short"))
 
     assert "Bridge 7 opens" in nutgraf(tmp_path, "preview", "--since", "9d", settings=folders(tmp_path)).stdout.decode()
     assert "No stories for digest yet; letters count from" in nutgraf(tmp_path, "preview", settings=short).stdout.decode()
+    assert "Bridge 7 opens" in nutgraf(tmp_path, "preview", "--since", "9d", settings=short).stdout.decode()
+    nutgraf(tmp_path, "once", settings=short)
     assert "--since is for a first run" in nutgraf(tmp_path, "preview", "--since", "9d", settings=short).stderr.decode()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from service.contracts import Permanent, Temporary
 from service.edges import migrations, sql_care, sql_schema
 from service.edges.sql_rows import letter_values
 from service.edges.sql_schema import metadata
+from service.edges.sql_scratch import scratch
 from service.edges.sql_store import SqlStore, open_store
 from service.records import Notice
 from tests.contract.store_contract import StoreContract
-from tests.contract.store_examples import NOW, condense_all, digest, letter, newsletter, read_one, ready
+from tests.contract.store_examples import DAY, NOW, condense_all, digest, letter, newsletter, put, read_one, ready
 
 pytestmark = pytest.mark.postgresql
 
@@ -46,6 +47,19 @@ def store(server: str) -> Iterator[SqlStore]:
 
 class TestPostgresqlStore(StoreContract):
     """The whole contract, and what only a server can do."""
+
+    def test_preview_looks_at_a_copy(self, store: SqlStore, server: str) -> None:
+        """What a letter waits for is worked out on a copy in SQLite; the store knows nothing of it."""
+        store.started(NOW, DAY)
+        known = ready(store, "one")
+        store.add_digest(digest(to=("bob@example.org",)))
+        put(store, letter("two"))
+        with scratch(server) as copy, closing(open_store(copy)) as ahead:
+            assert ahead.statistics() == store.statistics()
+            assert ahead.material("daily") == (known,)
+            assert ahead.cursor("home", "INBOX") == store.cursor("home", "INBOX")
+            read_one(ahead, newsletter("Rain"))
+        assert store.statistics()["letters waiting"] == 1
 
     def test_fault_90_lost_connection_is_temporary(self, store: SqlStore) -> None:
         """A server that drops the connection in a transaction undoes it; the next call connects anew."""

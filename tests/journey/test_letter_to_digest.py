@@ -125,6 +125,20 @@ def test_sighup_reads_the_settings_again(tmp_path: Path) -> None:
         assert "action=reload" in daemon.log.read_text()
 
 
+def test_a_data_folder_that_moved_needs_a_restart(tmp_path: Path) -> None:
+    """At SIGHUP the daemon stays where its lock is, and says so: in the new folder another one may be at work."""
+    (tmp_path / ".env").write_text(f"NUTGRAF_DATA_DIR={tmp_path / 'old'}\n")
+    with loopback_bed() as bed, Daemon({**bed.environment(), "NUTGRAF_DATA_DIR": ""}, tmp_path) as daemon:
+        wait_until(lambda: "action=started" in daemon.log.read_text(), "the daemon has started", PATIENCE)
+        (tmp_path / ".env").write_text(f"NUTGRAF_DATA_DIR={tmp_path / 'new'}\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: daemon.log.read_text().count("action=started") == 2, "it has started again", PATIENCE)
+        assert "NUTGRAF_DATA_DIR: the store has moved; restart Nutgraf for that" in daemon.log.read_text()
+        bed.deliver(newsletter(5))
+        wait_until(lambda: bool(bed.sent()), "a digest", PATIENCE)
+        assert not (tmp_path / "new").exists()
+
+
 def test_a_template_that_broke_meanwhile_stops_nothing(tmp_path: Path) -> None:
     """At SIGHUP the one that worked stays in force, and the log names the line."""
     templates = tmp_path / "config" / "templates"
