@@ -30,6 +30,8 @@ def entry(members: Sequence[tuple[Material, Told]], sentences: int) -> Entry:
         publishers=publishers(members),
         language=next((tag for tag in (told.story.language, letter.language) if tag and _LANGUAGE.fullmatch(tag)), None),
         note=shorten("; ".join(_notes(letter, told)), 200),
+        subject=shorten(letter.subject or "", 80),
+        sent=(letter.date or letter.received).date(),
     )
 
 
@@ -44,8 +46,8 @@ def _lines(letter: Material, told: Told) -> list[str]:
 
 def _parted(title: str, sentence: str) -> list[str]:
     """Return title and rest of a sentence that begins with the title; the sentence as title where its rest can't stand alone."""
-    rest = sentence[len(title.rstrip("…")) :].lstrip(" .:–—-")
-    if len(rest.split()) >= ALONE and not rest[0].islower():
+    rest = sentence[len(title.rstrip("…")) :].lstrip(" .!?:–—-")
+    if len(rest.split()) >= ALONE and not rest[0].islower() and rest[0] not in ",;)":
         return [title, rest]
     return [sentence.removesuffix(".")] if len(sentence) <= HEADLINE else [title, sentence]
 

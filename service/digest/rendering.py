@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WIDTH = 72
 NAMED = 20
+PREVIEWED = 4
 _ADDRESS = re.compile(r"[^\s<>\"(),:;]+@[^\s<>\"(),:;]+")
 
 
@@ -147,6 +148,7 @@ def _seen(frame: Frame, choice: Choice, words: wording.Words) -> dict[str, objec
         "words": words,
         "date": words.full_date(frame.day),
         "counts": _counts(choice, words),
+        "preview": " · ".join(entry.title for entry in choice.entries[1:PREVIEWED]),
         "catch_up": _catch_up(frame.missed, words),
         "sections": [_section(section, words) for section in choice.sections],
         "notices": [discreet(notice, words) for notice in frame.notices],
@@ -186,11 +188,12 @@ def _section(section: Section, words: wording.Words) -> Mapping[str, object]:
         "heading": section.publisher or words.several,
         "direction": wording.direction(section.entries[0].language if section.publisher else words.language),
         "url": section.url,
-        "entries": [_entry(entry, words) for entry in section.entries],
+        "entries": [_entry(entry, section.url or "", words) for entry in section.entries],
     }
 
 
-def _entry(entry: Entry, words: wording.Words) -> Mapping[str, object]:
+def _entry(entry: Entry, letter: str, words: wording.Words) -> Mapping[str, object]:
+    """Return what a template shows of an entry; `letter` is where the whole letter stands."""
     names = ", ".join(entry.publishers) if len(entry.publishers) > 1 else ""
     notes = [words.say(note) for note in entry.note.split("; ") if note]
     return {
@@ -202,15 +205,30 @@ def _entry(entry: Entry, words: wording.Words) -> Mapping[str, object]:
         "names": names,
         "notes": notes,
         "said": [*([names] if names else []), *notes],
-        "label": _label(entry.url or "", words),
-        "more": words.more.format(n=entry.more) if entry.more else "",
+        "label": _label(entry, words),
+        "found": _in_mailbox(entry.url),
+        "more": words.more.format(n=entry.more) + ("" if _in_mailbox(entry.url) else _traces(entry, letter, words)) if entry.more else "",
     }
 
 
-def _label(url: str, words: wording.Words) -> str:
-    """Return the words of a link, which name the host that it leads to."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return f"{words.original}: {shorten(host, 60)}" if host else words.letter
+def _label(entry: Entry, words: wording.Words) -> str:
+    """Return the words of a link, which name the host that it leads to, or the letter."""
+    host = (urlsplit(entry.url or "").hostname or "").removeprefix("www.")
+    return f"{words.original}: {shorten(host, 60)}" if host else words.letter + _traces(entry, entry.url, words)
+
+
+def _in_mailbox(url: str | None) -> bool:
+    return (url or "").startswith("mid:")
+
+
+def _traces(entry: Entry, url: str | None, words: wording.Words) -> str:
+    """Return subject and date of a letter that stands in the mailbox alone: few mail clients follow `mid:`, so people look for it."""
+    subject = wording.isolated(discreet(entry.subject, words), words.language)
+    traces = [
+        "" if entry.title.startswith(entry.subject.rstrip("…")) else f"“{subject}”",
+        words.short_date(entry.sent) if entry.sent else "",
+    ]
+    return f" ({' · '.join(filter(None, traces))})" if _in_mailbox(url) and any(traces) else ""
 
 
 def _accounts(choice: Choice, words: wording.Words) -> str:
@@ -227,4 +245,4 @@ def _why(outcome: Outcome, reasons: Mapping[str, int], words: wording.Words) -> 
     if outcome is not Outcome.SKIPPED:
         return ""
     ranked: Sequence[tuple[str, int]] = sorted(reasons.items(), key=lambda item: -item[1])
-    return f" ({', '.join(f'{number} {words.say(shorten(reason, 120))}' for reason, number in ranked)})"
+    return f" ({', '.join(f'{number} {words.say(shorten(reason, 120), number)}' for reason, number in ranked)})"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from unicodedata import bidirectional
 
 from service import bundled
 
@@ -23,14 +24,14 @@ class Words:
     def __getattr__(self, name: str) -> str:
         return str(self._words[name])
 
-    def say(self, text: str) -> str:
-        """Return the words for a state, a reason or a note; the text itself where there are none."""
-        return str(self._words.get(text, text))
+    def say(self, text: str, n: int = 1) -> str:
+        """Return the words for a state, a reason or a note of `n` letters; the text itself where there are none."""
+        forms = self._words.get(text, text)
+        return str(forms if isinstance(forms, str) else forms[0 if n == 1 else -1])
 
     def count(self, name: str, n: int) -> str:
         """Return a number of things."""
-        forms = self._words[name]
-        return str(forms[0 if n == 1 else -1]).format(n=n)
+        return self.say(name, n).format(n=n)
 
     def full_date(self, day: date) -> str:
         """Return a date with weekday and year."""
@@ -58,8 +59,9 @@ def languages(source: str) -> tuple[str, ...]:
 
 
 def tongue(language: str) -> str:
-    """Return the language of a tag, without country or script: `pt` of `pt-BR`."""
-    return language.lower().replace("_", "-").partition("-")[0]
+    """Return the language of a tag, without country or script: `pt` of `pt-BR`; what is called Norwegian is Bokmål."""
+    spoken = language.lower().replace("_", "-").partition("-")[0]
+    return "nb" if spoken == "no" else spoken
 
 
 def words(source: str, language: str) -> Words:
@@ -74,6 +76,12 @@ def direction(language: str | None) -> str:
     if not language:
         return "auto"
     return "rtl" if tongue(language) in _RIGHT_TO_LEFT else "ltr"
+
+
+def isolated(text: str, language: str) -> str:
+    """Return a text that stands within words of `language`: one of the other direction would move its neighbours (UAX 9, 2.4.3)."""
+    backwards = any(bidirectional(character) in {"R", "AL"} for character in text)
+    return f"\u2068{text}\u2069" if backwards != (direction(language) == "rtl") else text
 
 
 def unspaced(language: str | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from service.records.mailbox import Outcome
@@ -108,7 +108,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a digest shows of a story: `keys` are the told stories it stands for, the first one leading."""
+    """What a digest shows of a story: `keys` are the told stories it stands for, the first one leading.
+
+    `subject` and `sent` are its letter's, by which people find it in their mailbox.
+    """
 
     keys: tuple[str, ...]
     title: str
@@ -118,6 +121,8 @@ class Entry:
     language: str | None = None
     note: str = ""
     more: int = 0
+    subject: str = ""
+    sent: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import jinja2
@@ -17,11 +15,9 @@ from lxml import html as parser
 
 from service.digest import Templates, default, preview
 from service.digest.rendering import WIDTH, columns, wrap
-from service.digest.wording import words
 from service.records import Digest, Edition, Form, Kind, Material, Notice, Outcome
 from tests.digest.letters import NOW, edition, headline, letter, story
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "ru", "ja")
 EVIL = '<script>alert(1)</script><img src="https://evil.example/p.gif" onerror=x>"\'>{{ 7*7 }}{% raw %}'
 ARABIC = story("غادرت أول عبارة في الساعة السادسة.", "العبارات تعود", language="ar", url="https://a.example/1")
 JAPANESE = story("最初のフェリーは月曜日に出港した. この航路は閉鎖されていた.", "フェリーが再開", language="ja")
@@ -162,44 +158,6 @@ def test_a_claim_is_made_only_when_true() -> None:
     assert [claim in digest.text for digest in digests] == [True, False, False]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_every_word(language: str) -> None:
-    """Nothing a digest says in its own voice is left in English, but for what English is the source of."""
-    tables = tomllib.loads(default().words)
-    reasons = set(tables["de"]) - set(tables["en"])
-    assert set(tables[language]) == (set(tables["en"]) if language == "en" else set(tables["en"]) | reasons)
-    assert (len(tables[language]["weekdays"]), len(tables[language]["months"])) == (7, 12)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_renders(language: str) -> None:
-    """Every label can be filled in, and the page says its language."""
-    lost = letter(9, outcome=Outcome.UNREADABLE, reason="broken", stories=())
-    material = (letter(1, *map(headline, range(5))), letter(2, kind=Kind.PERSONAL), lost)
-    digest = _shown(edition(language=language, entries=2), *material, notices=(Notice("k", "Said."),))
-    assert (_page(digest).get("lang"), "{" in digest.text) == (language, False)
-
-
-@pytest.mark.parametrize(
-    ("language", "shown"),
-    [
-        ("de", "Sonntag, 1. März 2026"),
-        ("ja", "2026年3月1日（日曜日）"),
-        ("ru", "воскресенье, 1 марта 2026 г."),
-        ("pt-BR", "domingo, 1 de março de 2026"),
-        ("xx", "Sunday, 1 March 2026"),
-    ],
-)
-def test_dates_are_written_as_readers_write_them(language: str, shown: str) -> None:
-    """Each language has its own order and words; an unknown one is English."""
-    assert words(default().words, language).full_date(date(2026, 3, 1)) == shown
-
-
-def test_reasons_are_told_in_the_editions_language() -> None:
-    """What the service says of its own accord is translated, down to the footer."""
-    assert "1 persönliche Post" in _shown(edition(language="de"), letter(1), letter(2, kind=Kind.PERSONAL)).text
-
-
 def test_an_operators_template_is_used() -> None:
     """Each of the three files may be replaced."""
     own = replace(default(), text="{{ title }} has {{ sections | length }}")
@@ -222,3 +180,28 @@ def test_addresses_stay_out_of_the_footer() -> None:
     """A notice that names a reader's address is told without it."""
     text = _shown(edition(), letter(1), notices=(Notice("k", "The digest for bo@example.net did not arrive."),)).text
     assert "The digest for (an address) did not arrive." in text
+
+
+def test_a_letter_without_a_web_page_is_found_by_its_subject_and_date() -> None:
+    """Few mail clients follow `mid:`; where the title is the subject, the date is enough."""
+    text = _shown(edition(), letter(1, story("A ferry left.", "Ferries"), hours=30), letter(2, story("Rain fell.", "Issue 2"))).text
+    assert "  Open the letter (“Issue 1” · 21 November)\n  mid:issue.1@list.example\n" in text
+    assert "  Open the letter (22 November)\n" in text
+
+
+def test_the_rest_of_a_letter_is_found_by_its_subject_too() -> None:
+    """Stories that have pages of their own say nothing of the letter that holds more of them."""
+    assert "+4 more in this letter (“Issue 1” · 22 November)" in _shown(edition(entries=1), letter(1, *map(headline, range(5)))).html
+
+
+def test_a_list_of_mails_shows_the_next_headlines() -> None:
+    """The first is in the subject; what mail clients show beside it is the beginning of the body."""
+    page = _page(_shown(edition(), *map(letter, range(4))))
+    titles = [title.text_content() for title in page.xpath("//h3")]
+    assert page.xpath("string(//body/div[contains(@style, 'display:none')])") == " · ".join(titles[1:4])
+
+
+def test_what_a_title_was_cut_from_is_not_begun_with_a_comma() -> None:
+    """A sentence that goes on where its title ends stays whole."""
+    (entry,) = _shown(edition(), letter(1, story("Bees are back, said the warden of the hedge.", "Bees are back"))).entries
+    assert (entry.title, entry.sentences) == ("Bees are back, said the warden of the hedge", ())
