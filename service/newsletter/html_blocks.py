@@ -14,8 +14,6 @@ from service.newsletter.html_tables import holds_data, joined
 from service.newsletter.style import Declarations, Look, Sheet, declarations
 from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT, names
 
-STYLED = ("style", "class", "id", *PAINTED)
-LOOKS = frozenset(STYLED)
 ENTERED = names("table ul ol li blockquote h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
 ENDING = BLOCKS | {"a"}
 BOX_DEPTH = 60
@@ -36,7 +34,7 @@ def pieces(html: str) -> tuple[Piece, ...]:
 
 
 def _parsed(html: str) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, remove_pis=True, huge_tree=False)
+    parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, remove_pis=True, huge_tree=False, collect_ids=False)
     try:
         return etree.fromstring(html.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
@@ -54,9 +52,9 @@ class _Walk(Gatherer):
         super().__init__()
         self._sheet = sheet
         self._changing = CHANGING | sheet.rules.keys()
+        self._painting = sheet.attributes.union(PAINTED)
         self._looks: dict[tuple[object, ...], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
-        self._styles: dict[tuple[str | None, ...], Declarations] = {}
         self._open: list[tuple[str, Look, tuple[Box, ...]]] = []  # with what was around each
         self._count = 0
         self._lists: list[int] = []  # the number of the next item; -1 in a list of bullets
@@ -127,8 +125,8 @@ class _Walk(Gatherer):
 
     def _box(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._count += 1
-        label = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip().lower()[:200] if attributes else ""
-        self.boxes = (*self.boxes, Box(self._count, tag, label))
+        named = " ".join([attributes[name] for name in ("class", "id") if name in attributes]) if attributes else ""
+        self.boxes = (*self.boxes, Box(self._count, tag, named.strip().lower()[:200] if named else ""))
 
     def _enter(self, node: etree._Element, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "table":
@@ -167,26 +165,25 @@ class _Walk(Gatherer):
 
     def _look_of(self, tag: str, attributes: Mapping[str, str]) -> Look:
         """Return how text looks inside an element; worked out once for all that are written alike."""
-        if tag not in self._changing and LOOKS.isdisjoint(attributes):
+        plain = self._painting.isdisjoint(attributes)
+        if plain and tag not in self._changing:
             return self.look
-        styled = tuple(map(attributes.get, STYLED))
-        key = (self.look, tag, styled)
+        written = None if plain else tuple(map(attributes.get, self._painting))
+        key = (self.look, tag, written)
         look = self._looks.get(key)
         if look is None:
-            painted = {name: value for name, value in zip(PAINTED, styled[3:], strict=True) if value is not None}
-            look = self.look.child(tag, self._css(tag, *styled[:3]), painted)
+            painted = {name: attributes[name] for name in PAINTED if name in attributes}
+            look = self.look.child(tag, self._css(tag, attributes), painted)
             look = self._looks[key] = self._alike.setdefault(look.values(), look)
         return look
 
-    def _css(self, tag: str, style: str | None, classes: str | None, identity: str | None) -> Declarations:
+    def _css(self, tag: str, attributes: Mapping[str, str]) -> Declarations:
         """Return what the element's own style and the sheets say of it."""
+        style = attributes.get("style")
         inline = declarations(style) if style else {}
         if not (self._sheet.rules or self._sheet.painted):
             return inline
-        key = (tag, style, classes, identity)
-        if key not in self._styles:
-            self._styles[key] = {**self._sheet.of(tag, (classes or "").lower(), (identity or "").lower()), **inline}
-        return self._styles[key]
+        return {**self._sheet.of(tag, attributes.get("class", "").lower(), attributes.get("id", "").lower()), **inline}
 
 
 def _first_number(attributes: Mapping[str, str]) -> int:

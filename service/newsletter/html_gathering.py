@@ -140,7 +140,7 @@ class Gatherer:
     def flush(self) -> None:
         """Make a piece of the text gathered so far. A link goes on in the next one."""
         if not self._parts:
-            self._gap, self._hidden, self._broken = False, "", False
+            self._gap = self._broken = False
             return
         link = self._link
         self.close_link()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from service.newsletter.tags import CHANGING, names
 
@@ -126,6 +126,12 @@ class Sheet:
             self.rules.setdefault(selector, {}).update(known)
         elif "background" in known or "background-color" in known:
             self.painted.add(re.split(r"[\s>+~]", selector)[-1].partition(":")[0])
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that decide, besides the old ones, how an element looks in this letter."""
+        selectors = "".join((*self.rules, *self.painted))
+        return frozenset(("style", *(name for sign, name in ((".", "class"), ("#", "id")) if sign in selectors)))
 
     def of(self, tag: str, classes: str, identity: str) -> dict[str, str]:
         """Return what the sheets say of an element, weakest selector first."""
