@@ -92,7 +92,7 @@ def _attached(mail: Mail) -> Mail | None:
     if not mail.attached or (len(own) > _OWN_WORDS and not _announced(mail.headers)):
         return None
     inner = mime.open_mail(mail.attached)
-    return None if inner.bare or not (inner.html or inner.text) else inner
+    return None if inner.bare or not (inner.html or inner.text or inner.attached) else inner
 
 
 # -- inline ------------------------------------------------------------------------------------------------------------
