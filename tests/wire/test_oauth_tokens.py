@@ -5,49 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from service.contracts import Permanent, Temporary, Unauthorised
+from service.contracts import Temporary, Unauthorised
 from service.edges.oauth_client import IssuerClient
-from service.edges.oauth_issuers import Endpoints, Registration, registration
 from service.edges.oauth_tokens import Grant, OAuthTokens
 from tests.servers.token_issuer import Answer, TokenIssuer
-
-START = datetime(2026, 5, 1, 7, 0, tzinfo=UTC)
-
-
-class Safe:
-    """A token safe in memory that remembers every text it was given; `broken` makes saving fail."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.saved: list[str] = []
-        self.broken = False
-
-    def load(self, name: str) -> str | None:
-        """Return the text."""
-        return self.texts.get(name)
-
-    def save(self, name: str, text: str) -> None:
-        """Keep the text."""
-        if self.broken:
-            raise Temporary("disk full")
-        self.texts[name] = text
-        self.saved.append(text)
-
-
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> datetime:
-        """Return the time set."""
-        return self.time
+from tests.wire.oauth_grants import START, Clock, Safe, registered, tokens
 
 
 @pytest.fixture
@@ -64,16 +31,6 @@ def safe() -> Safe:
     safe = Safe()
     safe.texts["main"] = Grant("access-0", "refresh-0", START, timedelta(hours=1)).to_text()
     return safe
-
-
-def registered(issuer: TokenIssuer, secret: str = "") -> Registration:
-    """Return a registration at the issuer, its token endpoint given."""
-    return Registration("example", "nutgraf", secret, "mail", Endpoints(issuer.url + "/token"))
-
-
-def tokens(issuer: TokenIssuer, safe: Safe, clock: Clock, secret: str = "") -> OAuthTokens:
-    """Return the token source of the account `main`."""
-    return OAuthTokens("main", "main", safe, lambda: IssuerClient(registered(issuer, secret), "nutgraf login main"), clock)
 
 
 @pytest.fixture
@@ -310,34 +267,3 @@ def test_no_secret_is_in_a_log_an_error_or_a_representation(
         source(refused="canary-new-1")
     said += [str(refused.value), repr(source), repr(Grant.from_text(safe.texts["main"])), repr(registered(issuer, "canary-secret"))]
     assert "canary" not in caplog.text + "".join(said)
-
-
-def test_gmail_and_microsoft_are_known() -> None:
-    """Their addresses and scopes need no configuration, only a client."""
-    gmail, microsoft = registration("gmail", {"client_id": "x"}), registration("microsoft", {"client_id": "x", "tenant": "contoso"})
-    assert (gmail.scope, gmail.endpoints.device) == ("https://mail.google.com/", "")
-    assert "offline_access" in microsoft.scope
-    assert microsoft.endpoints.device == "https://login.microsoftonline.com/contoso/oauth2/v2.0/devicecode"
-
-
-def test_any_issuer_is_described_by_its_endpoints() -> None:
-    """Without metadata."""
-    table = {"client_id": "x", "token_endpoint": "https://id.example.org/t", "scope": "mail"}
-    assert registration("example", table).endpoints == Endpoints("https://id.example.org/t")
-
-
-@pytest.mark.parametrize(
-    ("provider", "table", "reason"),
-    [
-        ("gmail", {}, "no client is registered"),
-        ("example", {"client_id": "x"}, "unknown"),
-        ("example", {"client_id": "x", "issuer": "http://id.example.org"}, "not https"),
-        ("example", {"client_id": "x", "token_endpoint": "ftp://127.0.0.1/t"}, "not https"),
-        ("gmail", {"client_id": "x", "redirect_port": "many"}, "no port"),
-    ],
-)
-def test_a_registration_that_can_not_work_is_refused_with_the_fix(provider: str, table: dict[str, str], reason: str) -> None:
-    """Before anything is asked for."""
-    with pytest.raises(Permanent, match=reason) as refused:
-        registration(provider, table)
-    assert refused.value.fix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -76,3 +77,52 @@ def test_whatever_a_server_says_the_outcome_is_one_of_ours(point: str, reply: st
             assert answer[0] == "2"
         assert reached or not server.received
     assert "".join(said).isprintable()
+
+
+def sent(server: FaultySmtp, recipient: str = "reader@example.org", content: bytes = b"Subject: x\r\n\r\n") -> str:
+    """Send a posting and return the answer."""
+    posting = Posting("daily", "s", "digest@example.org", recipient, "<one@example.org>", content)
+    return SmtpCourier(server.host, server.port, Security.PLAIN).send(posting, lambda: None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@b.org>\r\nRCPT TO:<evil@example.org",
+        "a@b.org\nDATA",
+        "a@b.org> SIZE=1",
+        "a b@example.org",
+        "a@example.org, b@example.org",
+        "Ann <ann@example.org>",
+        "ann@exämple.org",
+        "änn@example.org",
+        "a@example.org\x00",
+        '"a b"@example.org',
+        "@relay.org:a@example.org",
+        "a..b@example.org",
+        "no-at-sign",
+        "a@b@c.org",
+        "",
+        "x" * 65 + "@example.org",
+        "a@" + "x." * 130 + "org",
+    ],
+)
+def test_fault_66_an_address_that_is_no_single_address_never_reaches_the_wire(address: str) -> None:
+    """Envelope injection: refused before a connection is opened."""
+    with FaultySmtp() as server, pytest.raises(Permanent, match="no plain e-mail address"):
+        sent(server, recipient=address)
+    assert server.said == []
+
+
+def test_eight_bit_content_is_declared_where_the_server_takes_it() -> None:
+    """RFC 6152: BODY=8BITMIME, and the octets as they are."""
+    with FaultySmtp() as server:
+        sent(server, content="Subject: x\r\n\r\nBlöcke\r\n".encode())
+    assert "BODY=8BITMIME" in server.received[0].parameters
+    assert "Blöcke".encode() in server.received[0].content
+
+
+def test_eight_bit_content_is_not_forced_on_a_server_of_seven() -> None:
+    """Without 8BITMIME it would arrive mangled, or not at all."""
+    with FaultySmtp(extensions=()) as server, pytest.raises(Permanent, match="eight-bit"):
+        sent(server, content="Subject: ö\r\n\r\n".encode())

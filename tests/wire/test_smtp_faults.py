@@ -234,35 +234,6 @@ def test_fault_73_a_size_without_a_limit_limits_nothing(extension: str) -> None:
         assert courier(server).send(posting(), Dot()).startswith("250")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "a@b.org>\r\nRCPT TO:<evil@example.org",
-        "a@b.org\nDATA",
-        "a@b.org> SIZE=1",
-        "a b@example.org",
-        "a@example.org, b@example.org",
-        "Ann <ann@example.org>",
-        "ann@exämple.org",
-        "änn@example.org",
-        "a@example.org\x00",
-        '"a b"@example.org',
-        "@relay.org:a@example.org",
-        "a..b@example.org",
-        "no-at-sign",
-        "a@b@c.org",
-        "",
-        "x" * 65 + "@example.org",
-        "a@" + "x." * 130 + "org",
-    ],
-)
-def test_fault_66_an_address_that_is_no_single_address_never_reaches_the_wire(server: FaultySmtp, address: str) -> None:
-    """Envelope injection: refused before a connection is opened."""
-    with pytest.raises(Permanent, match="no plain e-mail address"):
-        courier(server).send(posting(address), Dot())
-    assert server.said == []
-
-
 def test_fault_67_a_bare_line_feed_can_not_smuggle_a_second_message(server: FaultySmtp) -> None:
     """SMTP smuggling: every way to write a lone dot is doubled or made part of the text, and all line ends are CRLF."""
     smuggled = b"Subject: s\n\nbefore\n.\nMAIL FROM:<evil@example.org>\r\n.\r\r\n.\rafter\r.\n"
@@ -272,19 +243,6 @@ def test_fault_67_a_bare_line_feed_can_not_smuggle_a_second_message(server: Faul
     assert mail.wire.count(b"\r") == mail.wire.count(b"\n") == mail.wire.count(b"\r\n")
     assert b"\r\n.\r\n" not in mail.wire
     assert b"MAIL FROM:<evil@example.org>" in mail.content
-
-
-def test_eight_bit_content_is_declared_where_the_server_takes_it(server: FaultySmtp) -> None:
-    """RFC 6152: BODY=8BITMIME, and the octets as they are."""
-    courier(server).send(posting(content="Subject: x\r\n\r\nBlöcke\r\n".encode()), Dot())
-    assert "BODY=8BITMIME" in server.received[0].parameters
-    assert "Blöcke".encode() in server.received[0].content
-
-
-def test_eight_bit_content_is_not_forced_on_a_server_of_seven() -> None:
-    """Without 8BITMIME it would arrive mangled, or not at all."""
-    with FaultySmtp(extensions=()) as server, pytest.raises(Permanent, match="eight-bit"):
-        courier(server).send(posting(content="Subject: ö\r\n\r\n".encode()), Dot())
 
 
 def test_nobody_listening_is_temporary() -> None:
