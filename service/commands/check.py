@@ -112,7 +112,7 @@ def _look_at_clock(settings: Settings) -> str:
 
 def look_at_imap(settings: Settings, account: Account) -> str:
     """Log in, and return the folders with their numbers of letters. Raises Failure."""
-    from service.edges.assembly import imap_account
+    from service.edges.accounts import imap_account
     from service.edges.imap_session import ImapSession
 
     session = ImapSession(imap_account(settings, account))
@@ -125,7 +125,7 @@ def look_at_imap(settings: Settings, account: Account) -> str:
 
 def look_at_smtp(settings: Settings) -> str:
     """Log in to the server that sends. Raises Failure."""
-    from service.edges.assembly import courier
+    from service.edges.accounts import courier
     from service.edges.smtp_courier import SmtpCourier
 
     way_out = courier(settings)
@@ -135,7 +135,7 @@ def look_at_smtp(settings: Settings) -> str:
 
 
 def _look_at_outbox(settings: Settings) -> str:
-    from service.edges.assembly import courier
+    from service.edges.accounts import courier
     from service.edges.folder_courier import FolderCourier
 
     way_out = courier(settings)

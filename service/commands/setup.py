@@ -81,6 +81,7 @@ def _asked(before: Mapping[str, str]) -> dict[str, str]:
             "Folders to watch, with commas between them", values.names, known.get("NUTGRAF_IMAP_FOLDERS", "INBOX")
         ),
         **_server("SMTP", provider.smtp, provider.smtp_security, SMTP_PORTS, known),
+        "NUTGRAF_SECRET_KEY": known.get("NUTGRAF_SECRET_KEY") or secrets.token_urlsafe(32),
     }
     if click.confirm("Log in to send, as the same user?", default=not known or "NUTGRAF_SMTP_USER" in known):
         same = ("USER", "PASSWORD", "OAUTH")
@@ -115,7 +116,6 @@ def _secret(provider: Provider, known: Mapping[str, str]) -> dict[str, str]:
     return {
         "NUTGRAF_IMAP_OAUTH": provider.oauth,
         client_id: _prompt("Client ID of your registration (docs/oauth.md)", values.text, known.get(client_id)),
-        "NUTGRAF_SECRET_KEY": known.get("NUTGRAF_SECRET_KEY") or secrets.token_urlsafe(32),
     }
 
 

@@ -71,9 +71,12 @@ def address(text: str) -> Address:
     return Address(spec, name)
 
 
-def token(edition: str, slot: str, recipient: str, sender: str) -> str:
-    """Return the posting's identity: the same edition, slot, recipient and sender give the same, on any machine."""
-    parts = (edition, slot, recipient.lower(), sender.lower())
+def token(edition: str, slot: str, recipient: str, sender: str, key: str = "") -> str:
+    """Return the posting's identity: the same edition, slot, recipient and sender give the same, on any machine.
+
+    Without the operator's `key` anybody could work it out, and have a digest held back by a mail that pretends to be it.
+    """
+    parts = (edition, slot, recipient.lower(), sender.lower(), *([key] if key else []))
     return sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:40]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ class _Order:
     notices: tuple[Notice, ...]
     sender: envelope.Address
     templates: Templates
+    key: str = field(default="", repr=False)
     passed_over: PassedOver = NOBODY
 
 
@@ -43,15 +44,16 @@ def plan(
     *,
     answered: frozenset[str] = frozenset(),
     answers_left: int = 20,
+    key: str = "",
 ) -> tuple[Digest, ...]:
     """Return the digests that are due now.
 
     A timetabled edition has one at most, which stands for all slots missed; `each letter`, passing on and the reply mode have one a
     letter, and one without postings for the letters that they are not made of. `answered` are the addresses that the reply mode
-    answers: their letters join no other digest. `answers_left` is how many replies may go out now; further letters wait. Raises
-    ValueError when `sender` or a recipient is not one mail address.
+    answers: their letters join no other digest. `answers_left` is how many replies may go out now; further letters wait. `key` makes
+    Message-IDs that nobody else can guess. Raises ValueError when `sender` or a recipient is not one mail address.
     """
-    order = _Order(_never_itself(edition, sender), now, tuple(notices)[:NOTICES], envelope.address(sender), templates or default())
+    order = _Order(_never_itself(edition, sender), now, tuple(notices)[:NOTICES], envelope.address(sender), templates or default(), key)
     answered = frozenset(map(str.lower, answered))
     if _at_once(edition):
         return tuple(_one_a_letter(order, material, answered, answers_left))
@@ -81,9 +83,9 @@ def preview(
     return replace(_digest(order, slot, rendered, choice), reason="" if choice.entries else "nothing new")
 
 
-def warning(edition: Edition, notice: Notice, now: datetime, sender: str, templates: Templates | None = None) -> Digest:
+def warning(edition: Edition, notice: Notice, now: datetime, sender: str, templates: Templates | None = None, key: str = "") -> Digest:
     """Return a mail that tells the edition's recipients a notice at once. Its slot is the notice's key: it can't be told twice."""
-    order = _Order(edition, now, (notice,), envelope.address(sender), templates or default())
+    order = _Order(edition, now, (notice,), envelope.address(sender), templates or default(), key)
     slot = Slot(notice.key, now)
     rendered = Rendered(f"{shorten(edition.title, 80)}: {shorten(notice.text, 100)}", wrap(envelope.clean(notice.text)) + "\n", "")
     postings = tuple(_posting(order, slot, recipient, rendered) for recipient in _recipients(edition))
@@ -218,7 +220,7 @@ def _digest(order: _Order, slot: Slot, rendered: Rendered, choice: Choice) -> Di
 def _posting(order: _Order, slot: Slot, recipient: envelope.Address, rendered: Rendered, letter: Material | None = None) -> Posting:
     """Return the digest as it goes to one recipient; an answer where the reply mode's `letter` is given."""
     edition, sender = order.edition, order.sender
-    token = envelope.token(edition.name, slot.name, recipient.spec, sender.spec)
+    token = envelope.token(edition.name, slot.name, recipient.spec, sender.spec, order.key)
     message_id = f"<{token}@{sender.domain}>"
     answers, references = (letter.message_id, letter.references) if letter and edition.answers else (None, ())
     head = envelope.Head(

@@ -5,6 +5,7 @@ Each is imported where it is built, so that a daemon that needs no IMAP, or no m
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -17,14 +18,13 @@ from service import steps
 from service.contracts import Courier, Mailbox, Now, Permanent, Probe, Reader, Store, Summariser, Unauthorised
 from service.digest import Templates, warning
 from service.edges import own_templates
-from service.edges.imap_connection import ImapAccount
-from service.edges.oauth_accounts import PassingSafe, safe_in, token_source
+from service.edges.accounts import courier, mailboxes, probe
+from service.edges.oauth_accounts import safe_in
 from service.edges.oauth_tokens import TokenSafe
-from service.edges.sasl import Mechanism, TokenSource
 from service.edges.turns import Turns
 from service.edges.workers import Job
 from service.records import Digest, Edition, Kind, Notice, Rhythm, Timetable
-from service.settings import Account, Settings
+from service.settings import Settings
 from service.settings.tables import PASSED_ON
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Service:
     close_all: tuple[Callable[[], None], ...]
     now: Now = utc_now
     warm_up: Callable[[], None] = lambda: None
+    key: str = field(default="", repr=False)
     turns: Turns = field(default_factory=Turns)
 
     @property
@@ -94,7 +95,7 @@ class Service:
 
     def compose(self) -> int:
         """Compose what every edition owes; one that fails does not keep the others from their turn."""
-        rest = (self.store, self.now, self.settings.sender, self.templates, self.answered)
+        rest = (self.store, self.now, self.settings.sender, self.templates, self.answered, self.key)
         return _in_turn(partial(steps.compose, edition, *rest) for edition in self.editions)
 
     def deliver(self) -> int:
@@ -164,12 +165,18 @@ def assemble(settings: Settings, *, alone: bool = False, templates: Templates | 
         reader=child,
         summariser=writer,
         courier=courier(settings, safe),
-        probe=_probe(settings, safe),
+        probe=probe(settings, safe),
         editions=(*settings.editions, _for_the_owner(settings)),
         templates=templates or own_templates.load(settings),
         close_all=(*(box.close for box in boxes), writer.close, child.close, store.close),
         warm_up=partial(_warm_up, store, child),
+        key=_message_key(settings.secret_key),
     )
+
+
+def _message_key(secret: str) -> str:
+    """Return what goes into Message-IDs: the same for every store of an operator's, and of no help in guessing the secret."""
+    return hashlib.scrypt(secret.encode(), salt=b"nutgraf message-id", n=2**14, r=8, p=1, dklen=20).hex() if secret else ""
 
 
 def _store(settings: Settings, alone: bool) -> SqlStore:
@@ -210,84 +217,9 @@ def summariser(settings: Settings, child: ChildReader) -> ChildReader | ChatSumm
 
 def _warning(service: Service, notice: Notice, now: datetime) -> Digest:
     """Return the mail that tells the owner, who may be no reader, of a trouble that only a person can end."""
-    return warning(_for_the_owner(service.settings), notice, now, service.settings.sender, service.templates)
+    return warning(_for_the_owner(service.settings), notice, now, service.settings.sender, service.templates, service.key)
 
 
 def _for_the_owner(settings: Settings) -> Edition:
     recipients = (settings.owner,)
     return Edition(PASSED_ON, recipients, Timetable(Rhythm.EACH_LETTER), kinds=frozenset({Kind.CONFIRMATION}), whole=True)
-
-
-def mailboxes(settings: Settings, safe: TokenSafe | None = None) -> tuple[Mailbox, ...]:
-    """Return every mailbox of the settings; none is opened yet."""
-    boxes: list[Mailbox] = []
-    if settings.accounts:
-        from service.edges.imap_mailbox import ImapLimits, ImapMailbox
-
-        limits = ImapLimits(letter=settings.letter_limit)
-        boxes += [ImapMailbox(each.name, imap_account(settings, each, safe), each.folders, limits) for each in settings.accounts]
-    if settings.folders:
-        from service.edges.maildir_mailbox import MaildirLimits, MaildirMailbox
-
-        boxes += [MaildirMailbox(each.name, each.path, limits=MaildirLimits(letter=settings.letter_limit)) for each in settings.folders]
-    return tuple(boxes)
-
-
-def imap_account(settings: Settings, account: Account, safe: TokenSafe | None = None) -> ImapAccount:
-    """Return how to log in to an IMAP server."""
-    return ImapAccount(
-        host=account.host,
-        user=account.user,
-        password=account.password,
-        port=account.port,
-        security=account.security,
-        tokens=_tokens(settings, account, safe),
-        mechanism=_mechanism(account),
-        ca_file=settings.ca_file,
-    )
-
-
-def _probe(settings: Settings, safe: TokenSafe) -> Probe:
-    """Return what looks for a posting in the mailboxes that we have, by their users' addresses."""
-    from service.edges.imap_probe import ImapProbe
-
-    return ImapProbe({each.user.lower(): imap_account(settings, each, safe) for each in settings.accounts if "@" in each.user})
-
-
-def courier(settings: Settings, safe: TokenSafe | None = None) -> Courier:
-    """Return the way out: the SMTP server, or the folder where there is none. Raises Permanent for settings that can't work."""
-    if settings.smtp is None:
-        from service.edges.folder_courier import FolderCourier
-
-        return FolderCourier(settings.outbox or settings.data_dir / "outbox")
-    from service.edges.smtp_courier import SmtpCourier
-
-    smtp = settings.smtp
-    return SmtpCourier(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        user=smtp.user,
-        password=smtp.password,
-        token=_tokens(settings, smtp, safe),
-        ca_file=settings.ca_file,
-    )
-
-
-def _tokens(settings: Settings, account: Account, safe: TokenSafe | None) -> TokenSource | None:
-    """Return where access tokens come from: `nutgraf login`'s grant, or the token given as the password; none for a password."""
-    if account.oauth:
-        return token_source(settings, account, safe or PassingSafe(settings))
-    if account.login == "password":
-        return None
-    return partial(_given_token, account)
-
-
-def _given_token(account: Account, refused: str = "") -> str:
-    if refused == account.password:
-        raise Unauthorised(f"{account.host} refuses the token given for {account.name}", "give a fresh one, or set up `nutgraf login`")
-    return account.password
-
-
-def _mechanism(account: Account) -> Mechanism:
-    return Mechanism.OAUTHBEARER if account.login == "oauthbearer" else Mechanism.XOAUTH2

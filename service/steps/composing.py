@@ -16,11 +16,18 @@ ANSWERS_AN_HOUR = 20
 
 
 def compose(
-    edition: Edition, store: Store, now: Now, sender: str, templates: Templates | None = None, answered: frozenset[str] = frozenset()
+    edition: Edition,
+    store: Store,
+    now: Now,
+    sender: str,
+    templates: Templates | None = None,
+    answered: frozenset[str] = frozenset(),
+    key: str = "",
 ) -> int:
     """Compose what the edition owes by now; return how many digests were stored.
 
-    `answered` are the addresses whose letters the reply mode answers: such a letter joins no other edition.
+    `answered` are the addresses whose letters the reply mode answers: such a letter joins no other edition. `key` is a secret that
+    goes into the Message-IDs.
     """
     moment = now()
     first_seen, last_slot = store.first_seen(edition.name, moment), store.last_slot(edition.name, moment)
@@ -38,6 +45,7 @@ def compose(
         templates,
         answered=answered,
         answers_left=_answers_left(edition, store, moment),
+        key=key,
     )
     return sum(_stored(digest, store) for digest in digests)
 

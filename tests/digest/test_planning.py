@@ -236,6 +236,13 @@ def test_a_confirmation_whose_bytes_are_gone_is_still_told() -> None:
     assert "Your code" in digest.postings[0].content.decode()
 
 
+def test_nobody_without_the_key_can_work_out_a_message_id() -> None:
+    """A stranger who could would have a digest held back, by a mail that looks like it; who has the key comes to the same."""
+    mine, again, guessed = (_plan(edition(), letter(1), key=key)[0].postings[0] for key in ("k", "k", ""))
+    assert mine.message_id == again.message_id != guessed.message_id
+    assert guessed.message_id.strip("<>").partition("@")[0] not in mine.content.decode()
+
+
 def test_a_wrong_sender_is_refused() -> None:
     """An address that isn't one never gets into a mail."""
     with pytest.raises(ValueError, match="mail address"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,21 @@ def test_an_edition_that_fails_does_not_keep_the_others_from_their_turn(service:
     assert ready.compose() == 1
     with pytest.raises(ValueError, match="address"):
         ready.compose()
+
+
+def test_the_operators_secret_is_in_every_message_id(tmp_path: Path) -> None:
+    """Two stores with one secret give a digest the same Message-ID, and one without it another; the secret itself is in none."""
+    found = []
+    for name, secret in (("one", "s3cret"), ("two", "s3cret"), ("three", "")):
+        made = put_together(tmp_path / name, SECRET_KEY=secret, FROM="nutgraf@example.org")
+        ready = at_work(made, AT_ONCE)
+        ready.compose()
+        posting = made.store.claim_posting(ready.now(), timedelta(minutes=5))
+        assert posting is not None
+        found.append(posting.posting.message_id)
+        made.close()
+
+    assert found[0] == found[1] != found[2]
 
 
 class Folders(World):

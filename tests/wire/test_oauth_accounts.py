@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.contracts import Permanent, Unauthorised
-from service.edges.assembly import courier, imap_account
+from service.edges.accounts import courier, imap_account
 from service.edges.oauth_accounts import PassingSafe, grant_name, registered
 from service.edges.oauth_login import log_in
 from service.edges.oauth_tokens import Grant
