@@ -37,6 +37,6 @@ def reported(work: Callable[[], int]) -> int:
 
 
 def told(failure: Failure) -> str:
-    """Return what went wrong and how to mend it, in two sentences; or in one, where waiting may mend it."""
+    """Return what went wrong, and how to mend it where waiting does not."""
     fix = failure.fix if isinstance(failure, Permanent) else ""
-    return f"{str(failure).rstrip('.')}. {fix[:1].upper()}{fix[1:]}".rstrip(". ")
+    return f"{str(failure).rstrip('.')}. To mend: {fix}" if fix else str(failure)
