@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -111,25 +112,25 @@ def store(account: ImapAccount) -> tuple[int, int]:
 
 
 def judge(account: ImapAccount, number: int) -> tuple[int, int]:
-    """Collect, then read `number` letters in the child process as the daemon does; only the reading is timed (see `timed`)."""
+    """Collect, then read `number` letters as the daemon does, by as many workers with a child process each; only the reading is timed."""
     from service import steps
+    from service.edges.assembly import READERS, utc_now
     from service.edges.child_reader import ChildReader
     from service.edges.sql_store import open_store
+    from service.edges.turns import Turns
 
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-    with tempfile.TemporaryDirectory() as folder:
-        kept, mailbox, reader = open_store(f"sqlite:///{folder}/bench.db"), ImapMailbox("bench", account), ChildReader()
-        steps.collect(mailbox, "INBOX", kept, now, timedelta(days=36500))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(READERS)) as workers:
+        kept, mailbox = open_store(f"sqlite:///{folder}/bench.db"), ImapMailbox("bench", account)
+        reader, turns, places = ChildReader(children=len(READERS)), Turns(), iter(range(number))
+        steps.collect(mailbox, "INBOX", kept, utc_now, timedelta(days=36500))
         mailbox.close()
         began = time.perf_counter()
-        done = sum(steps.read(reader, kept, now) for _ in range(number))
-        print(
-            f"      {done / (time.perf_counter() - began):,.0f} letters/s judged, one after the other in one child process", file=sys.stderr
-        )
+        done = sum(workers.map(lambda _: sum(steps.read(reader, kept, utc_now, turns.alone) for _ in places), READERS))
+        speed = done / (time.perf_counter() - began)
         reader.close()
         kept.close()
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"      {speed:,.0f} letters/s judged ({done:,}) by {len(READERS)} children of at most {peak:.0f} MB", file=sys.stderr)
         return done, 0
 
 
@@ -219,14 +220,15 @@ def compare(server: Dovecot, number: int, megabytes: float, few: str, many: str,
                 continue
             tell(name, number, time.perf_counter() - began, megabytes)
     if judged:
-        measured("judge", server.imap_port, few, judged)
+        peak = measured("judge", server.imap_port, many, judged)["peak"]
+        print(f"      and by the process that stores them, of at most {peak:.0f} MB")
 
 
 def main() -> None:
     """Measure, or be measured."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--letters", type=int, default=10_000)
-    parser.add_argument("--judge", type=int, default=200, help="how many letters to judge (at most a quarter of them)")
+    parser.add_argument("--judge", type=int, default=200, help="how many letters to judge")
     for hidden in ("--worker", "--user"):
         parser.add_argument(hidden, default="", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
@@ -247,7 +249,7 @@ def main() -> None:
         for user in ("many", "few"):
             server.administer("index", "-u", user, "INBOX")
         print(f"{options.letters:,} letters, {octets / 1e6:,.0f} MB")
-        compare(server, options.letters, octets / 1e6, "few", "many", min(options.judge, options.letters // 4))
+        compare(server, options.letters, octets / 1e6, "few", "many", min(options.judge, options.letters))
 
 
 if __name__ == "__main__":
