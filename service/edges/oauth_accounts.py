@@ -36,6 +36,10 @@ class LazySafe:
         """Keep the text under the name."""
         self.opened().save(name, text)
 
+    def renewing(self, name: str) -> AbstractContextManager[None]:
+        """Be the only one who renews what is under the name."""
+        return self.opened().renewing(name)
+
     def opened(self) -> TokenSafe:
         """Return the safe itself."""
         if self._safe is None:
@@ -94,6 +98,12 @@ class PassingSafe:
         """Keep the text under the name. Raises Permanent when the safe can't be opened."""
         with self._opened() as safe:
             safe.save(name, text)
+
+    @contextmanager
+    def renewing(self, name: str) -> Iterator[None]:
+        """Be the only one who renews what is under the name. Raises Permanent when the safe can't be opened."""
+        with self._opened() as safe, safe.renewing(name):
+            yield
 
     @contextmanager
     def _opened(self) -> Iterator[TokenSafe]:

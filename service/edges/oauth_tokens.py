@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from service.contracts import Now, Permanent, Unauthorised
 
 DEFAULT_LIFE = timedelta(hours=1)
-_RENEWING = threading.Lock()  # one renewal at a time in this process: two with one refresh token look like a theft to the issuer
+_RENEWING = threading.Lock()  # one renewal at a time: two with one refresh token look like a theft to the issuer
 
 
 class TokenSafe(Protocol):
@@ -28,6 +28,9 @@ class TokenSafe(Protocol):
 
     def save(self, name: str, text: str) -> None:
         """Keep `text` under the name, in place of what was there."""
+
+    def renewing(self, name: str) -> AbstractContextManager[None]:
+        """Be the only one, in all processes that share the safe, who renews what is under the name. Waits; raises Temporary."""
 
 
 class Issuer(Protocol):
@@ -96,7 +99,7 @@ class OAuthTokens:
         grant = self._held()
         if self._serves(grant, refused):
             return grant.access
-        with _RENEWING:
+        with _RENEWING, self.safe.renewing(self.key):
             grant = self._held()  # another thread, or another process, may have renewed it meanwhile
             return grant.access if self._serves(grant, refused) else self._renew(grant).access
 
@@ -141,5 +144,6 @@ def _life(expires_in: object) -> timedelta:
 
 
 def keep(safe: TokenSafe, key: str, response: Mapping[str, Any], now: datetime) -> None:
-    """Put the grant of a finished login into the safe."""
-    safe.save(key, Grant.of_response(response, now).to_text())
+    """Put the grant of a finished login into the safe; a daemon that is renewing the old one comes first."""
+    with safe.renewing(key):
+        safe.save(key, Grant.of_response(response, now).to_text())

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
-from service.contracts import Permanent
+from service.contracts import Failure, Permanent, Temporary
 from service.edges import sql_facts as facts
-from service.edges.sql_schema import secret
+from service.edges.sql_schema import fact, secret
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
     from sqlalchemy import Connection
 
     from service.edges.sql_store import SqlStore
+
+RENEWAL = timedelta(minutes=2)
+"""Longer than a renewal takes: two questions to the issuer, each of 30 seconds at most."""
 
 
 class TokenSafe:
@@ -51,6 +59,32 @@ class TokenSafe:
             db.execute(insert(secret).values(name=name, value=sealed))
 
         self._database.write(work)
+
+    @contextmanager
+    def renewing(self, name: str) -> Iterator[None]:
+        """Be the only one, in all processes that share the store, who renews what is under a name; wait for others, a while.
+
+        A claim of a process that was killed runs out. Raises Temporary when somebody else goes on and on.
+        """
+        mark, patience = token_hex(8), time.monotonic() + 2 * RENEWAL.total_seconds()
+        while not self._database.write(lambda db: _claimed(db, f"renewing {name}", mark, datetime.now(UTC))):
+            if time.monotonic() > patience:
+                raise Temporary(f"the token of {name} is being renewed by another process")
+            time.sleep(0.2)
+        try:
+            yield
+        finally:
+            with suppress(Failure):
+                self._database.write(lambda db: db.execute(delete(fact).where(fact.c.value.endswith(mark))))
+
+
+def _claimed(db: Connection, name: str, mark: str, now: datetime) -> bool:
+    """Claim a renewal; return whether nobody else has."""
+    held = facts.known(db, name)
+    if held and now < datetime.fromisoformat(held.partition(" ")[0]) <= now + RENEWAL:
+        return False
+    db.execute(delete(fact).where(fact.c.name == name, fact.c.value == held))
+    return facts.once(db, name, f"{(now + RENEWAL).isoformat()} {mark}").endswith(mark)
 
 
 def _fernet(key: str, salt: bytes) -> Fernet:

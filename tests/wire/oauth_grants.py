@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from typing import cast
 
 from service.contracts import Temporary
 from service.edges.oauth_client import IssuerClient
@@ -20,6 +23,11 @@ class Safe:
         self.texts: dict[str, str] = {}
         self.saved: list[str] = []
         self.broken = False
+        self.claimed = threading.Lock()
+
+    def renewing(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Let one at a time renew."""
+        return cast("AbstractContextManager[None]", self.claimed)
 
     def load(self, name: str) -> str | None:
         """Return the text."""

@@ -111,7 +111,7 @@ def test_an_account_with_a_password_has_no_login(tmp_path: Path, issuer: TokenIs
     ("provider", "fault"),
     [
         ("gmail", "oauth.gmail: no client is registered at gmail; register one there"),
-        ("gmial", "oauth: 'gmial': no such provider; did you mean gmail?"),
+        ("gmial", "oauth: 'gmial': no such provider; known are gmail, microsoft"),
     ],
 )
 def test_a_provider_that_can_not_work_is_told_with_the_other_faults(tmp_path: Path, issuer: TokenIssuer, provider: str, fault: str) -> None:

@@ -20,24 +20,10 @@ from tests.servers import dovecot
 from tests.servers.dovecot import Dovecot
 from tests.servers.token_issuer import TokenIssuer
 from tests.servers.web_tokens import WebTokens
+from tests.wire.oauth_grants import Safe
 
 pytestmark = pytest.mark.dovecot
 BOTH = pytest.mark.parametrize("mechanism", [Mechanism.XOAUTH2, Mechanism.OAUTHBEARER])
-
-
-class Safe:
-    """A token safe in memory."""
-
-    def __init__(self, grant: Grant) -> None:
-        self.text = grant.to_text()
-
-    def load(self, name: str) -> str | None:  # noqa: ARG002
-        """Return the text."""
-        return self.text
-
-    def save(self, name: str, text: str) -> None:  # noqa: ARG002
-        """Keep the text."""
-        self.text = text
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +45,8 @@ def server(web_tokens: WebTokens) -> Iterator[Dovecot]:
 
 def source(issuer: TokenIssuer, access: str, refresh: str = "refresh-0") -> OAuthTokens:
     """Return a token source whose grant holds the given tokens and looks fresh."""
-    safe = Safe(Grant(access, refresh, datetime.now(UTC), timedelta(hours=1)))
+    safe = Safe()
+    safe.save("main", Grant(access, refresh, datetime.now(UTC), timedelta(hours=1)).to_text())
     client = Registration("example", "nutgraf", "", "mail", Endpoints(issuer.url + "/token"))
     return OAuthTokens("main", "main", safe, lambda: IssuerClient(client, "nutgraf login main"), lambda: datetime.now(UTC))
 
