@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from service.edges.tls import Security
@@ -54,7 +55,7 @@ def _settings(sources: Sources) -> Settings:
     outbox = sources.path("OUTBOX")
     data_dir = sources.path("DATA_DIR") or Path("~/.local/state/nutgraf").expanduser()
     everyone = (*recipients, *(address for edition in editions for address in edition.recipients), "")
-    return Settings(
+    return _alone(sources)(
         accounts=accounts,
         folders=folders,
         smtp=smtp,
@@ -62,20 +63,27 @@ def _settings(sources: Sources) -> Settings:
         sender=sources.value("FROM", values.named_address, own_address or (NOBODY if outbox and not smtp else ""), "from"),
         owner=sources.value("OWNER", values.address, everyone[0], "owner"),
         editions=editions,
-        ca_file=sources.path("CA_FILE"),
-        poll=sources.value("POLL", values.duration, timedelta(seconds=60), "poll"),
-        lookback=sources.value("LOOKBACK", values.duration, timedelta(hours=24), "lookback"),
-        letter_limit=sources.value("LETTER_LIMIT", values.size, 25_000_000, "letter_limit"),
-        retention=sources.value("RETENTION", values.duration, timedelta(days=30), "retention"),
         sentences=max(edition.sentences for edition in editions),
-        method=sources.value("METHOD", values.method, "nutgraf", "summaries.method"),
-        model=_model(sources),
         trusted_authserv_ids=sources.value("AUTHSERV_IDS", values.names, (), "trusted_authserv_ids"),
         oauth=oauth.registrations(sources, (*accounts, smtp), secret_key),
         database_url=sources.value("DATABASE_URL", values.text, f"sqlite:///{data_dir.absolute()}/nutgraf.db", "database_url"),
         data_dir=data_dir,
         config_dir=sources.config_dir,
         secret_key=secret_key,
+    )
+
+
+def _alone(sources: Sources) -> partial[Settings]:
+    """Return the settings that depend on no other one; the others complete them."""
+    return partial(
+        Settings,
+        ca_file=sources.path("CA_FILE"),
+        poll=sources.value("POLL", values.duration, timedelta(seconds=60), "poll"),
+        lookback=sources.value("LOOKBACK", values.duration, timedelta(hours=24), "lookback"),
+        letter_limit=sources.value("LETTER_LIMIT", values.size, 25_000_000, "letter_limit"),
+        retention=sources.value("RETENTION", values.duration, timedelta(days=30), "retention"),
+        method=sources.value("METHOD", values.method, "nutgraf", "summaries.method"),
+        model=_model(sources),
         log_level=sources.value("LOG_LEVEL", values.log_level, "INFO", "log_level"),
         log_format=sources.value("LOG_FORMAT", values.log_format, "text", "log_format"),
     )

@@ -30,17 +30,15 @@ def compose(
     goes into the Message-IDs.
     """
     moment = now()
-    first_seen, last_slot = store.first_seen(edition.name, moment), store.last_slot(edition.name, moment)
-    if not owes(edition, moment, last_slot, first_seen):
+    past = store.last_slot(edition.name, moment), store.first_seen(edition.name, moment)
+    if not owes(edition, moment, *past):
         return 0
-    material, notices = store.material(edition.name, takes=taker(edition, answered)), store.notices(edition.name)
     digests = plan(
         edition,
         moment,
-        last_slot,
-        first_seen,
-        material,
-        notices,
+        *past,
+        store.material(edition.name, takes=taker(edition, answered)),
+        store.notices(edition.name),
         sender,
         templates,
         answered=answered,
