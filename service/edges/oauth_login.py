@@ -98,6 +98,9 @@ class _Return(http.server.HTTPServer):
         super().__init__(("127.0.0.1", port), _Visitor)
         self.seen: list[str] = []
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Pass by a visitor that broke off; the base class would print a traceback amid what the person reads."""
+
     def wait(self, state: str, typed: IO[str] | None, patience: timedelta) -> Mapping[str, str]:
         """Return the parameters of the first address that carries our state; others are strangers and change nothing."""
         end = time.monotonic() + patience.total_seconds()

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.servers.quiet_http import QuietServer
+
 Answer = tuple[int, dict[str, object] | bytes]
 
 
@@ -106,8 +108,7 @@ class TokenIssuer:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == challenge and form["redirect_uri"] == redirect_uri
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
+class _Server(QuietServer):
     issuer: TokenIssuer
 
 

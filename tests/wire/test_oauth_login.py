@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -154,6 +155,20 @@ def test_a_visitor_with_another_state_is_nobody(issuer: TokenIssuer) -> None:
 
     with client(issuer) as asked:
         assert by_browser(asked, registered(issuer), Browser(forge), None)["access_token"] == "access-1"
+
+
+def test_a_visitor_that_breaks_off_is_passed_by(issuer: TokenIssuer, capfd: pytest.CaptureFixture[str]) -> None:
+    """The person goes on logging in and is shown no traceback."""
+
+    def slam(address: str) -> str:
+        with socket.create_connection(("127.0.0.1", urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0]).port or 0)) as raw:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by RST
+            raw.sendall(b"GET / HT")
+        return address
+
+    with client(issuer) as asked:
+        assert by_browser(asked, registered(issuer), Browser(slam), None)["access_token"] == "access-1"
+    assert capfd.readouterr().err == ""
 
 
 def test_a_browser_that_never_comes_back_is_not_waited_for_for_ever(issuer: TokenIssuer) -> None:
