@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from service.commands.faults import reported, settings_or_exit
-from service.contracts import Permanent
 
 
 def backup(file: Path, config_dir: Path | None) -> int:
@@ -33,8 +32,6 @@ def restore(file: Path, config_dir: Path | None) -> int:
         from service.edges.state_lock import hold
 
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if settings.database_url.startswith("sqlite") and not _looks_like_a_backup(file):
-            raise Permanent(f"{file} is no backup of a store, so nothing is changed", "give a file that `nutgraf store backup` wrote")
         with hold(settings.data_dir):
             aside = sql_care.restore(settings.database_url, file)
         if aside:
@@ -43,11 +40,6 @@ def restore(file: Path, config_dir: Path | None) -> int:
         return 0
 
     return reported(work)
-
-
-def _looks_like_a_backup(file: Path) -> bool:
-    with file.open("rb") as opened:
-        return opened.read(16) == b"SQLite format 3\0"
 
 
 def release(config_dir: Path | None) -> int:

@@ -36,12 +36,11 @@ def restore(url: str, copy: Path, now: datetime | None = None) -> Path | None:
     """
     now = now or datetime.now(UTC)
     path = _file(url, "pg_restore")
-    if not copy.is_file():
-        raise Permanent(f"there is no file {copy}", "give a file that nutgraf store backup wrote")
+    _recognise(copy)
     fresh = path.with_name(path.name + ".restored")
     _copy(copy, fresh)
     try:
-        newest = _hold(fresh, copy, now)
+        newest = _hold(fresh, now)
     except Failure:
         for end in BESIDE:
             fresh.with_name(fresh.name + end).unlink(missing_ok=True)
@@ -87,22 +86,25 @@ def _copy(source: Path, to: Path) -> None:
         raise Permanent(f"{to} can't be written: {error.strerror}", "give a file in a folder that exists and is yours") from None
 
 
-def _hold(fresh: Path, copy: Path, now: datetime) -> int:
-    """See that the copy is a whole store, and have it hold its outbox; return the number of its newest digest."""
+def _hold(fresh: Path, now: datetime) -> int:
+    """See that the copy is whole, and have it hold its outbox; return the number of its newest digest."""
     database = Database(f"sqlite:///{fresh}")
     try:
-        _recognise(database, copy)
+        sql_opening.check(database)
         database.write(lambda db: sql_opening.hold(db, "restored from a backup", now))
         return database.read(sql_opening.newest_digest)
     finally:
         database.close()
 
 
-def _recognise(database: Database, copy: Path) -> None:
-    """Raise Permanent unless the copy is a store of ours, and whole."""
-    if database.read(sql_opening.revision) is None:
-        raise Permanent(f"{copy} holds no store of Nutgraf", "give a file that nutgraf store backup wrote")
-    sql_opening.check(database)
+def _recognise(copy: Path) -> None:
+    """Raise Permanent unless the file holds a store of ours: then it is the file that is wrong, and not the store that is there."""
+    try:
+        with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            opened.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError:
+        why = "is no backup of a store" if copy.is_file() else "is no file"
+        raise Permanent(f"{copy} {why}, so nothing is changed", "give a file that `nutgraf store backup` wrote") from None
 
 
 def _set_aside(path: Path, now: datetime) -> Path | None:

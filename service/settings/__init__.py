@@ -64,7 +64,7 @@ def _settings(sources: Sources) -> Settings:
         owner=sources.value("OWNER", values.address, everyone[0], "owner"),
         editions=editions,
         sentences=max(edition.sentences for edition in editions),
-        trusted_authserv_ids=sources.value("AUTHSERV_IDS", values.names, (), "trusted_authserv_ids"),
+        trusted_authserv_ids=sources.value("AUTHSERV_IDS", values.names, nobody, "trusted_authserv_ids"),
         oauth=oauth.registrations(sources, (*accounts, smtp), secret_key),
         database_url=sources.value("DATABASE_URL", values.text, f"sqlite:///{data_dir.absolute()}/nutgraf.db", "database_url"),
         data_dir=data_dir,
