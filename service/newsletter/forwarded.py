@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 
 from service import bundled
 from service.newsletter import dates, mime
@@ -45,8 +46,7 @@ class _Words:
     fields: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line of text and where it ends in the body it was taken from."""
 
     text: str
@@ -101,10 +101,11 @@ def _attached(mail: Mail) -> Mail | None:
 def _inline(mail: Mail) -> Mail | None:
     """Return the letter under the first block of header fields, where a mark or the subject says that it was forwarded."""
     body = mail.html or mail.text
-    lines = list(_html_lines(body) if mail.html else _text_lines(body))
+    most = NOTE * (4 if mail.html else 1)
+    lines = list(_top(_html_lines(body) if mail.html else _text_lines(body), most))
     announced = _announced(mail.headers)
     for start, line in enumerate(lines):
-        if line.end > NOTE * (4 if mail.html else 1):
+        if line.end > most:
             break
         name = _label(line.text)[0]
         if name not in {"from", "subject", "sent"}:
@@ -113,6 +114,16 @@ def _inline(mail: Mail) -> Mail | None:
         if "from" in found and len(found) >= 3 and (announced or any(_marks(above.text) for above in lines[max(0, start - 3) : start])):
             return _opened(mail, found, body[end:])
     return None
+
+
+def _top(lines: Iterator[_Line], most: int) -> Iterator[_Line]:
+    """Yield the lines that end within so many characters, and a block's more."""
+    below = 0
+    for line in lines:
+        yield line
+        below += line.end > most
+        if below > BLOCK:
+            return
 
 
 def _opened(mail: Mail, found: dict[str, str], rest: str) -> Mail:
@@ -164,7 +175,7 @@ def _block(lines: list[_Line], start: int) -> tuple[dict[str, str], int]:
 
 def _label(text: str) -> tuple[str, str]:
     """Return the standard name and the value of a line that is a header field in any of the languages, else two empty strings."""
-    match = _LABEL.match(text[:1000])
+    match = _LABEL.match(text[:1000]) if ":" in text or "：" in text else None
     return (_words().fields.get(match[1].strip().casefold(), ""), match[2].strip(" *")) if match else ("", "")
 
 

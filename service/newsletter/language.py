@@ -13,7 +13,7 @@ from functools import lru_cache
 from service import bundled
 
 # Enough to be sure, and bounded.
-LONGEST = 3000
+LONGEST = 1500
 # Below this share of known words the text is in none of our languages, or no running text at all.
 LEAST = 0.12
 LEAST_WORDS = 3

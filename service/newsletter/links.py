@@ -36,7 +36,7 @@ _TRACKING_NAMES = (
 )
 _TRACKING = frozenset(name for name in _TRACKING_NAMES.split() if not name.endswith("*"))
 _TRACKING_PREFIXES = tuple(name[:-1] for name in _TRACKING_NAMES.split() if name.endswith("*"))
-# On these hosts a parameter names the recipient that elsewhere means something: host's end -> parameters.
+# On these hosts a parameter names the recipient that elsewhere means something: the host's last two names -> parameters.
 _RECIPIENT = {
     "list-manage.com": {"e"},
     "campaign-archive.com": {"e"},
@@ -53,18 +53,25 @@ _RECIPIENT = {
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _RECORD = re.compile(r"eyJ[\w-]{20}")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}(?:@|%40)[\w-]{1,63}\.[\w.-]{2,63}", re.IGNORECASE)
-# These two are looked for in addresses in lower case: to ignore the case of so many words would take four times as long.
+# These two are looked for in addresses in lower case: to ignore the case of so many words would take four times as long. Each choice
+# begins with a letter or sign, not with another choice: what begins with none of them is passed over at once.
 _ACTS = re.compile(
-    r"unsub|[/=?_-]opt-?out|abmeld|abbestell|d(?:e|é|%c3%a9)s(?:abonn|inscri)|afmeld|uitschrijv|cancel-?subscr|darse-de-baja|disiscri|wypisz|avregistr|"
-    r"otpis|(?:e?mail|subscription|communication|notification)s?[-_]?preference|preference[-_]?cent|/preferences?(?:[/?]|$)|manage-?(?:sub|pref|account)|"
-    r"update[-_]?profile|email-?settings|subscription[-_]?(?:center|centre|settings)|/profile\?|action=disable_email|forward-to-friend|"
-    r"(?:track|wf|tr)/open|/open\.(?:php|aspx|gif)|/pixel(?:\.|\?|$)"
+    r"unsub|opt(?<=[/=?_-]opt)-?out|abmeld|abbestell|d(?:e|é|%c3%a9)s(?:abonn|inscri)|afmeld|uitschrijv|cancel-?subscr|darse-de-baja|disiscri|wypisz|avregistr|"
+    r"otpis|mails?[-_]?preference|subscriptions?[-_]?(?:preference|center|centre|settings)|communications?[-_]?preference|notifications?[-_]?preference|"
+    r"preference[-_]?cent|/preferences?(?:[/?]|$)|manage-?(?:sub|pref|account)|update[-_]?profile|email-?settings|/profile\?|action=disable_email|"
+    r"forward-to-friend|track/open|wf/open|tr/open|/open\.(?:php|aspx|gif)|/pixel(?:\.|\?|$)"
 )
 _SHARES = re.compile(
-    r"(?:facebook\.com/(?:sharer|dialog|share)|(?:twitter|x)\.com/(?:intent|share|home\?status)|linkedin\.com/(?:sharearticle|sharing)|reddit\.com/submit|"
-    r"news\.ycombinator\.com/submitlink|pinterest\.[a-z.]+/pin/create|t\.me/share|wa\.me|api\.whatsapp\.com|getpocket\.com/(?:save|edit)|"
-    r"bsky\.app/intent|threads\.net/intent|tumblr\.com/(?:share|widgets)|xing\.com/(?:spi|social)|translate\.google|web\.archive\.org|archive\.(?:ph|is|today))"
+    r"facebook\.com/(?:sharer|dialog|share)|twitter\.com/(?:intent|share|home\?status)|x\.com/(?:intent|share|home\?status)|reddit\.com/submit|"
+    r"linkedin\.com/(?:sharearticle|sharing)|news\.ycombinator\.com/submitlink|pinterest\.[a-z.]+/pin/create|t\.me/share|wa\.me|api\.whatsapp\.com|"
+    r"getpocket\.com/(?:save|edit)|bsky\.app/intent|threads\.net/intent|tumblr\.com/(?:share|widgets)|xing\.com/(?:spi|social)|translate\.google|"
+    r"web\.archive\.org|archive\.(?:ph|is|today)"
 )
+# Where none of these stands, no address stands in the address: most links are known so.
+_HOLDS = re.compile(r"[/=](?:%|http|aHR0c|nb2hi4|eyJ|eJ|eN)|urldefense|/v3/__", re.IGNORECASE)
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
+_HOST = re.compile(r"[^.]\.[^.]|^localhost$|:")
+_NO_HOST = re.compile(r"[<>\"'\\^`{}|\s]")
 _DOORS = re.compile(
     r"(?:^|[/_.-])(?:log-?in|sign-?in|sign-?up|subscribe|sso|oauth\d?|auth|register|checkout|cart|validator?)(?:$|[/_.?-])", re.IGNORECASE
 )
@@ -102,12 +109,12 @@ def clean(url: str) -> str | None:
 def personal(url: str) -> bool:
     """Whether a cleaned link still tells its redirector who was written to: one to follow oneself, not to pass on."""
     parts = _split(url)
-    return parts is None or bool(_ADDRESS.search(url) or (_OPAQUE.search(url) and _TOKEN.search(parts.path + "/" + parts.query)))
+    return parts is None or bool(_names_address(url) or (_OPAQUE.search(url) and _TOKEN.search(parts.path + "/" + parts.query)))
 
 
 def web_version(pieces: Sequence[Piece], rules: Rules) -> str | None:
     """Return the link under "view in browser", cleaned; None where there is none. Only letters' first and last pieces have it."""
-    for piece in (*pieces[:_NEAR], *pieces[-_NEAR:]):
+    for piece in pieces if len(pieces) <= 2 * _NEAR else (*pieces[:_NEAR], *pieces[-_NEAR:]):
         for link in piece.links if len(piece.text) < _LONG_PIECE else ():
             if "view-online" in rules.match(link.text if len(link.text) > _BARE_WORD else piece.text) and (url := clean(link.url)):
                 return url
@@ -115,7 +122,7 @@ def web_version(pieces: Sequence[Piece], rules: Rules) -> str | None:
 
 
 def _tidy(url: str) -> str:
-    url = re.sub(r"[\s\x00-\x1f\x7f]+", lambda m: "%20" if m[0] == " " else "", url[: 4 * LONGEST].strip()).replace("&amp;", "&")
+    url = _SPACES.sub(lambda m: "%20" if m[0] == " " else "", url[: 4 * LONGEST].strip()).replace("&amp;", "&")
     return f"https:{url}" if url.startswith("//") else url
 
 
@@ -126,9 +133,9 @@ def _split(url: str) -> SplitResult | None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not host or len(url) > LONGEST or not re.search(r"[^.]\.[^.]|^localhost$|:", host):
+    if parts.scheme not in {"http", "https"} or not host or len(url) > LONGEST or not _HOST.search(host):
         return None
-    return None if re.search(r"[<>\"'\\^`{}|\s]", parts.netloc) else parts
+    return None if _NO_HOST.search(parts.netloc) else parts
 
 
 # -- wrappers ----------------------------------------------------------------------------------------------------------
@@ -136,7 +143,7 @@ def _split(url: str) -> SplitResult | None:
 
 def _unwrapped(url: str) -> str | None:
     """Return the target that stands in a wrapper's address, plain, percent-encoded or in base64; None where none does."""
-    parts = _split(url)
+    parts = _split(url) if _HOLDS.search(url) else None
     if parts is None or _SHARES.search(f"{parts.hostname}{parts.path}".lower()) or _DOORS.search(parts.path):
         return None
     targets = (target for target in _targets(url, parts) if _split(_tidy(target)) is not None)
@@ -236,8 +243,10 @@ def _inflated(octets: bytes) -> bytes:
 
 
 def _without_tracking(parts: SplitResult) -> str:
+    if not (parts.query or parts.fragment or "@" in parts.netloc):
+        return parts.geturl()
     host = (parts.hostname or "").lower()
-    own = next((names for end, names in _RECIPIENT.items() if host == end or host.endswith(f".{end}")), frozenset[str]())
+    own = _RECIPIENT.get(".".join(host.split(".")[-2:]), set[str]())
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(name, value) for name, value in pairs if not (_tracks(name, value) or name.lower() in own)]
     query = parts.query if len(kept) == len(pairs) else urlencode(kept, quote_via=quote, safe="/:,@!$'()*;~-._")

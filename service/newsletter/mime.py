@@ -26,6 +26,7 @@ NO_TEXT = "application/octet-stream"
 # Controls that no text has (UTF-16 has NULs, old terminals escapes): bytes of chance hold one in ten, letters none.
 _NO_TEXT = tuple(bytes([octet]) for octet in range(1, 32) if octet not in b"\t\n\v\f\r\x1b")
 _ENCODED_BODY = 4 * BODY
+_NO_BASE64 = bytes(octet for octet in range(256) if not (chr(octet).isascii() and (chr(octet).isalnum() or octet in b"+/")))
 
 _KNOWN_NAMES = (
     "from to cc subject date message-id received return-path mime-version content-type content-transfer-encoding reply-to sender "
@@ -248,7 +249,7 @@ def _text(part: _Part) -> str:
 def _octets(body: bytes, encoding: str) -> bytes:
     """Undo a transfer encoding (RFC 2045, 6); what is damaged or cut off costs no more than itself."""
     if encoding == "base64":
-        signs = re.sub(rb"[^A-Za-z0-9+/]", b"", body.partition(b"=")[0])
+        signs = body.partition(b"=")[0].translate(None, _NO_BASE64)
         signs = signs[: len(signs) - (len(signs) % 4 == 1)]
         return base64.b64decode(signs + b"=" * (-len(signs) % 4))
     return quopri.decodestring(body) if encoding == "quoted-printable" else body

@@ -28,6 +28,7 @@ PLAIN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*|[.!?](?=\s|$|[\"')])")  # th
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
 STOP = "."  # stands for all of them in a search
+LAST = 256  # texts whose phrases are remembered
 MOST_KNOWN = 50_000  # words and steps that a search remembers
 PREFIX = 3  # the fewest letters before a `*`
 
@@ -108,6 +109,7 @@ class Phrasebook:
         self._beginning = Node()
         self._elements: set[str] = set()
         self._search: Search | None = None
+        self._longest = lru_cache(LAST)(self._look)  # a letter says the same again: in its links, and in the next letter's footer
 
     def add(self, phrase: str, category: str) -> None:
         """Add a phrase. Raises ValueError saying what is wrong with it."""
@@ -125,6 +127,7 @@ class Phrasebook:
             raise ValueError("a phrase begins with a word and ends with a word or with $")
         node.ends[category] = ends and node.ends.get(category, True)
         self._search = None
+        self._longest.cache_clear()
 
     def find(self, text: str) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
@@ -139,7 +142,7 @@ class Phrasebook:
         """Return the category of every phrase that `find` returns."""
         return [category for _, category in self._longest(text)[0]]
 
-    def _longest(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
+    def _look(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
         """Return the end of the longest phrase by start and category, and the end of the text, as numbers of words."""
         search = self._search
         if search is None or search.steps + len(search.signs) > MOST_KNOWN:

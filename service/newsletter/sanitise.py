@@ -45,15 +45,15 @@ def tame(html: str) -> str:
 
 
 def _tamed(html: str) -> str:
-    if not any(_many(tag) and _many(tag.partition(">")[0]) for tag in html.split("<")) and not _deep(_NAME.findall(html)):
+    long = [tag.partition(">")[0] for tag in html.split("<") if len(tag) > ATTRIBUTES]
+    if not any(map(_many, long)) and not _deep(_NAME.findall(html)):
         return html
     following = iter(list(_instead(_TAG.findall(html))))
     return _TAG.sub(lambda tag: tag[0] if (tamed := next(following)) is None else tamed, html)
 
 
 def _many(attributes: str) -> bool:
-    size = len(attributes)
-    return size > ATTRIBUTES and (size > TAG or attributes.count("=") > ATTRIBUTES or attributes.count(" ") > 10 * ATTRIBUTES)
+    return len(attributes) > TAG or attributes.count("=") > ATTRIBUTES or attributes.count(" ") > 10 * ATTRIBUTES
 
 
 def _deep(names: Iterable[str]) -> bool:

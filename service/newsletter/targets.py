@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 
 SIGNS = {
@@ -29,4 +32,21 @@ LONGEST = 400
 def kinds(url: str) -> frozenset[str]:
     """Return what a link's address gives away (keys of KINDS); most give away nothing."""
     head = url[:LONGEST].lower()
+    if not _telling().search(head):
+        return frozenset()
     return frozenset(kind for kind, signs in KINDS.items() if any(sign in head for sign in signs))
+
+
+@lru_cache(maxsize=1)
+def _telling() -> re.Pattern[str]:
+    return re.compile(_either([sign for signs in KINDS.values() for sign in signs]))
+
+
+def _either(words: Iterable[str]) -> str:
+    """Return a regular expression for any of the words that tries no common beginning twice; words that go on after another are in it."""
+    after: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        after[word[:1]].append(word[1:])
+    if "" in after:
+        return ""
+    return f"(?:{'|'.join(re.escape(sign) + _either(rest) for sign, rest in after.items())})"
