@@ -162,7 +162,7 @@ def _write(target: Path, answers: dict[str, str]) -> None:
     """Write the answers so that only their owner can read them."""
     lines = [
         "# Written by `nutgraf init`; .env.example describes every setting.",
-        *(f"{name}={_quoted(value)}" for name, value in answers.items()),
+        *(f"{name}={quoted(value)}" for name, value in answers.items()),
     ]
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -170,8 +170,10 @@ def _write(target: Path, answers: dict[str, str]) -> None:
     target.chmod(0o600)
 
 
-def _quoted(value: str) -> str:
-    """Return a value as python-dotenv reads it back, whatever characters it has."""
+def quoted(value: str) -> str:
+    """Return a value as python-dotenv reads it back, whatever characters it has; within other quotes compose takes $ for a variable."""
+    if not {"'", "\\"} & set(value):
+        return f"'{value}'"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

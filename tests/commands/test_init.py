@@ -7,10 +7,14 @@ import pty
 import select
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from service.commands.setup import quoted
 from service.edges.loopback_servers import LoopbackServers
 from tests.commands.terminal import ROOT, nutgraf
 
@@ -42,7 +46,7 @@ def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
 
     assert "right" not in said
     assert oct(written.stat().st_mode & 0o777) == "0o600"
-    assert 'NUTGRAF_SCHEDULE="daily 07:00 Europe/Oslo"' in written.read_text()
+    assert "NUTGRAF_SCHEDULE='daily 07:00 Europe/Oslo'" in written.read_text()
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -113,6 +117,15 @@ def test_init_asks_who_runs_the_mail_of_a_company(tmp_path: Path) -> None:
     answers += [("SMTP server [smtp.office365.com]", ""), ("SMTP security", ""), ("SMTP port", "")]
 
     assert "nutgraf login main" in typed(tmp_path, [*answers, ("Log in to send", ""), ("Who gets", ""), ("When", "")])
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1))
+@example("pa$$w0rd # \\n 'x' \"y\" ${HOME}")
+def test_what_init_writes_is_read_back(value: str) -> None:
+    """Any password, with whatever signs; where it can be, as docker compose reads it too: in single quotes nothing is a variable."""
+    written = quoted(value)
+    assert dotenv_values(stream=StringIO(f"NAME={written}\n"), interpolate=False) == {"NAME": value}
+    assert written[0] == "'" or "'" in value or "\\" in value
 
 
 def typed(folder: Path, answers: list[tuple[str, str]]) -> str:
