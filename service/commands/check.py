@@ -14,6 +14,7 @@ import click
 from service.commands import showing
 from service.commands.faults import settings_or_exit
 from service.contracts import Failure, Permanent
+from service.edges.log_lines import printable
 from service.records import Edition
 from service.settings import Account, Settings
 
@@ -42,7 +43,7 @@ def check(config_dir: Path | None) -> int:
 
 def said(finding: Finding) -> str:
     """Print a finding, with how to mend it on a line of its own, or what was found; return what is wrong."""
-    what, trouble, note = finding
+    what, trouble, note = map(printable, finding)
     more = (f"\n{'':>20}  to mend: {note}" if trouble else f": {note}") if note else ""
     click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{more}")
     return trouble

@@ -10,7 +10,7 @@ import click
 
 from service import settings as configuration
 from service.contracts import Failure, Permanent
-from service.edges.log_lines import without_addresses
+from service.edges.log_lines import printable, without_addresses
 
 
 def settings_or_exit(config_dir: Path | None) -> configuration.Settings:
@@ -39,4 +39,4 @@ def reported(work: Callable[[], int]) -> int:
 def told(failure: Failure) -> str:
     """Return what went wrong, and how to mend it where waiting does not."""
     fix = failure.fix if isinstance(failure, Permanent) else ""
-    return f"{str(failure).rstrip('.')}. To mend: {fix}" if fix else str(failure)
+    return printable(f"{str(failure).rstrip('.')}. To mend: {fix}" if fix else str(failure))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from service.edges.log_lines import printable
 from service.records import Edition, Newsletter, Unreadable, Verdict
 
 MANY = 20
@@ -18,12 +19,13 @@ COLOURS = {Verdict.KEPT: "default", Verdict.ADVERT: "yellow", Verdict.BOILERPLAT
 
 
 def _rendered(*parts: Any) -> str:
-    """Return rich renderables as text: with colour when standard output is a terminal, wrapped to its width."""
+    """Return rich texts as one: with colour when standard output is a terminal, wrapped to its width."""
     from rich.console import Console
 
     console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
     with console.capture() as capture:
         for part in parts:
+            part.plain = "\n".join(map(printable, part.plain.split("\n")))
             console.print(part)
     return capture.get().rstrip("\n")
 

@@ -51,6 +51,11 @@ def _frames(error: BaseException | None) -> str:
     return f"{before}{''.join(traceback.format_tb(error.__traceback__))}{type(error).__module__}.{type(error).__qualname__}{says}\n"
 
 
+def printable(text: str) -> str:
+    """Return the text with a space for what a terminal obeys, or what begins a line that nobody meant: servers and letters say such things."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def without_addresses(line: str) -> str:
     """Return the line with every e-mail address masked."""
     return ADDRESS.sub("***@***", line)
@@ -67,7 +72,7 @@ class TextLines(logging.Formatter):
         """Return the line."""
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         extra = " ".join(f"{key}={value}" for key, value in _extra(record).items())
-        line = f"{moment} {record.levelname} {record.getMessage()} {extra}".rstrip()
+        line = printable(f"{moment} {record.levelname} {record.getMessage()} {extra}").rstrip()
         if record.exc_info:
             line += "\n" + _frames(record.exc_info[1]).rstrip()
         return without_addresses(line)

@@ -123,6 +123,8 @@ def web_version(pieces: Sequence[Piece], rules: Rules) -> str | None:
 
 def _tidy(url: str) -> str:
     url = _SPACES.sub(lambda m: "%20" if m[0] == " " else "", url[: 4 * LONGEST].strip()).replace("&amp;", "&")
+    if not url.isprintable():  # what is invisible, or turns the rest round, is not what it seems; of a path it may be a part
+        url = "".join(sign if sign.isprintable() else quote(sign, errors="replace") for sign in url)
     return f"https:{url}" if url.startswith("//") else url
 
 
