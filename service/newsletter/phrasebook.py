@@ -151,8 +151,9 @@ class Phrasebook:
         last = len(signs)
         while last and signs[last - 1] == STOP:
             last -= 1
+        firsts = enumerate(map(search.anywhere.__getitem__, signs))
         starts: list[tuple[int, State | None]] = [(0, search.beginning[signs[0]])]
-        starts += [(at, state) for at, state in enumerate(map(search.anywhere.__getitem__, signs)) if state is not None]
+        starts += [(at, state) for at, state in firsts if state is not None and (state.ends or state[signs[at + 1]] is not None)]
         longest: dict[tuple[int, str], int] = {}
         for start, state in starts:
             end = start

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from service.newsletter.blocks import Judged, from_text
 from service.newsletter.glue import cuts, part
 from service.newsletter.phrases import DEFAULT_RULES
 from service.records import Verdict
+from tests.newsletter.timing import seconds
 
 BEFORE = "The river rose by two metres overnight, officials said."
 AFTER = "Farmers in the valley moved their cattle to higher ground."
@@ -133,6 +132,4 @@ def test_cuts_stand_apart_and_in_order(text: str) -> None:
 )
 def test_hostile_text_takes_linear_time(part_of_it: str) -> None:
     """A hundred thousand characters of nothing but beginnings of glue are searched within seconds."""
-    before = process_time()
-    cuts((part_of_it * 100_000)[:100_000], DEFAULT_RULES)
-    assert process_time() - before < 5
+    assert seconds(lambda: cuts((part_of_it * 100_000)[:100_000], DEFAULT_RULES)) < 5

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from service.newsletter import EMPTY, identify, read
 from service.records import Kind, Newsletter, Unreadable
 from tests.newsletter.making import letter
+from tests.newsletter.timing import seconds
 
 ARTICLE = "".join(
     f"<p>On day {number} the builders set span {number}, and the people of both banks came to look at it, to wager on it and to eat.</p>"
@@ -126,6 +125,4 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_read_in_time(name: str) -> None:
     """Five seconds of processor time at most; a child process with harder limits stands behind this."""
-    started = time.process_time()
-    assert isinstance(read(BOMBS[name]), Newsletter | Unreadable)
-    assert time.process_time() - started < 5
+    assert seconds(lambda: read(BOMBS[name])) < 5

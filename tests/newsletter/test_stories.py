@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from service.newsletter.blocks import Judged, Link, Piece, Shape, from_html, fro
 from service.newsletter.stories import split
 from service.newsletter.titles import page_title
 from service.records import Block, Form, Story, Verdict
+from tests.newsletter.timing import seconds
 
 PROSE = "The ferry has crossed the sound every hour since the spring, and nobody on the island would do without it any more. "
 LONG = f"<p>{PROSE * 4}</p>"
@@ -235,6 +234,4 @@ def test_a_hostile_letter_takes_linear_time(shape: Shape) -> None:
     judged = [
         Judged(Piece("Harbour opens", shape, level=n % 6 + 1 if shape is Shape.HEADING else 0, links=link, place=n)) for n in range(5000)
     ]
-    before = process_time()
-    split(judged, "Harbour opens")
-    assert process_time() - before < 5
+    assert seconds(lambda: split(judged, "Harbour opens")) < 5
