@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.container.engine import Engine
 
 FILE = Path(__file__).parent.parent.parent / "compose.yaml"
 ELSEWHERE = {"build", "image", "env_file", "environment", "volumes", "restart", "stop_grace_period"}
@@ -17,6 +20,17 @@ def service() -> dict[str, Any]:
     services: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))["services"]
     (only,) = services.values()
     return dict(only)
+
+
+def command(engine: Engine, folder: Path) -> list[str]:
+    """Return what `up` and the like follow: Docker's own, or podman-compose, for which a podman with our options is put into `folder`."""
+    if engine.program == ("docker",):
+        return ["docker", "compose"]
+    podman = folder / "podman"
+    options = f'[ "$verb" = create ] && set -- {" ".join(engine.run_options)} "$@"'
+    podman.write_text(f'#!/bin/sh\nverb=$1; shift\n{options}\nexec {" ".join(engine.program)} "$verb" "$@"\n')
+    podman.chmod(0o755)
+    return [sys.executable, "-m", "podman_compose", "--podman-path", str(podman)]
 
 
 def run_options() -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -185,6 +187,31 @@ def test_the_settings_in_env_example_are_understood(engine: Engine, image: str, 
     done = engine.attempt("run", "--rm", "--env-file", tmp_path / ".env", *compose.run_options(), image, "check")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "nowhere.invalid" in done.stdout + done.stderr
+
+
+def test_compose_starts_it_as_the_readme_says(engine: Engine, image: str, tmp_path: Path) -> None:
+    """compose.yaml itself with a `.env` beside it: up, a letter in and its digest out, a look inside, down."""
+    engine("tag", image, "nutgraf")
+    shutil.copy(compose.FILE, tmp_path)
+    (tmp_path / "compose.override.yaml").write_text("services:\n  nutgraf:\n    network_mode: host\n")  # where the tests' servers are
+    with loopback_bed() as bed:
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in bed.environment().items()))
+        bed.deliver(newsletter(1))
+        _composed(engine, tmp_path, "up", "--detach", "--no-build")
+        try:
+            wait_until(lambda: bool(bed.sent()), "the digest of a letter", 60)
+            looked = _composed(engine, tmp_path, "exec", "-T", "nutgraf", "nutgraf", "check")
+        finally:
+            _composed(engine, tmp_path, "down", "--volumes")
+    assert "smtp  ok" in looked
+
+
+def _composed(engine: Engine, folder: Path, *words: str) -> str:
+    """Run a command of compose in `folder` and return what it prints."""
+    command = [*compose.command(engine, folder), *words]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=120)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_sigterm_ends_it_in_time(container: Container) -> None:
