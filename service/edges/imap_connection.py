@@ -26,11 +26,9 @@ from imapclient.exceptions import LoginError
 from service.contracts import Permanent, Temporary, Unauthorised
 from service.edges import sasl
 from service.edges.imap_faults import ConnectionLost, login_failure, translated
+from service.edges.imap_wire import Wire
 from service.edges.sasl import Mechanism, TokenSource
 from service.edges.tls import Security, refuse_clear_text, verified_context
-
-# Keepalive: a peer that vanished is noticed by the kernel after 30 + 3 * 10 s, also where we only wait.
-_KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,44 +242,8 @@ class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
         return bytes(self._imap._get_line())  # noqa: SLF001
 
     def _create_IMAP4(self) -> Any:  # noqa: N802
-        return _Connection(self._account, self.ssl_context if self.ssl else None, self._deadline)
-
-
-class _Connection(imaplib.IMAP4):
-    def __init__(self, account: ImapAccount, context: ssl.SSLContext | None, deadline: Deadline) -> None:
-        self._context, self._deadline = context, deadline
-        self._put_back: list[bytes] = []
-        super().__init__(account.host.strip("[]"), account.port, account.connect.total_seconds())
-
-    def put_back(self, line: bytes) -> None:
-        """Have a line, read and found to be none of the reader's business, read once more."""
-        self._put_back.append(line)
-
-    def _get_line(self) -> bytes:
-        """Return the next line. imaplib's own keeps the last ten, with a time each, which takes longer than the reading."""
-        if self._put_back:
-            return self._put_back.pop()
-        line = self.readline()
-        if not line.endswith(b"\r\n"):
-            raise self.abort("socket error: unterminated line" if line else "socket error: EOF")
-        return line[:-2]
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = socket.create_connection((self.host, self.port), timeout)
-        # imaplib sends a login's answer and its line end apart; without this the second waits 40 ms for the first one's acknowledgement.
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, value in _KEEPALIVE:
-            if hasattr(socket, option):
-                plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
-        self._deadline.guard(plain)
-        if self._context is None:
-            return plain
-        try:
-            return self._context.wrap_socket(plain, server_hostname=self.host.rstrip("."))
-        except BaseException:
-            plain.close()
-            raise
+        account, context = self._account, self.ssl_context if self.ssl else None
+        return Wire(account.host.strip("[]"), account.port, account.connect.total_seconds(), context, self._deadline.guard)
 
 
 def _greeting_failure(account: ImapAccount, error: Exception) -> Exception:
