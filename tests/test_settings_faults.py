@@ -93,3 +93,10 @@ def test_a_likely_slip_is_found_before_a_server_is_asked(tmp_path: Path, name: s
 def test_an_address_of_ipv6_is_a_host(tmp_path: Path) -> None:
     """Its colons are no port's."""
     assert settings(tmp_path, NUTGRAF_IMAP_HOST="2001:db8::1").accounts[0].host == "2001:db8::1"
+
+
+def test_a_name_in_small_letters_is_not_passed_over(tmp_path: Path) -> None:
+    """Names of the environment are case-sensitive, which is no use to anybody who wrote one small."""
+    (tmp_path / ".env").write_text("nutgraf_poll=5m\n")
+
+    assert "nutgraf_poll: no such setting (in .env); did you mean NUTGRAF_POLL?" in faults(tmp_path, MAIL)

@@ -19,7 +19,8 @@ class Provider:
 GMAIL = Provider(
     "imap.gmail.com",
     "smtp.gmail.com",
-    hint="Google wants an app password: turn on 2-step verification, then https://myaccount.google.com/apppasswords",
+    hint="Google wants an app password: turn on 2-step verification, then https://myaccount.google.com/apppasswords;"
+    " where an administrator forbids them, docs/oauth.md.",
 )
 FASTMAIL = Provider(
     "imap.fastmail.com", "smtp.fastmail.com", hint="Fastmail wants an app password: Settings, Privacy & Security, App passwords."

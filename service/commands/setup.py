@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-from dotenv import dotenv_values
 
 from service import settings as configuration
 from service.commands.check import READING, SENDING, look_at_imap, look_at_smtp, said, tried
@@ -19,6 +18,7 @@ from service.commands.faults import reported, settings_or_exit
 from service.commands.providers import BY_DOMAIN, HOSTS, OTHER, Provider, unknown_provider
 from service.edges.tls import Security
 from service.settings import SettingsError, values
+from service.settings.sources import read_dotenv
 from service.settings.tables import IMAP_PORTS, SMTP_PORTS
 
 AGAIN, WRITE, QUIT = "again", "write", "quit"
@@ -30,7 +30,7 @@ def init(folder: Path) -> int:
     if not sys.stdin.isatty():
         click.echo("init asks questions, and nobody is here to answer them. Copy .env.example to .env instead.", err=True)
         return 2
-    answers = {name: value or "" for name, value in dotenv_values(target, interpolate=False).items()}
+    answers, _ = read_dotenv(target)
     if target.exists() and not click.confirm(
         f"{target} exists. Go through it again? Its answers are offered, its comments lost", default=False
     ):
@@ -74,13 +74,12 @@ def _asked(before: Mapping[str, str]) -> dict[str, str]:
     click.echo(provider.hint)
     answers = {
         **{name: value for name, value in before.items() if not name.startswith(("NUTGRAF_IMAP_", "NUTGRAF_SMTP_"))},
-        **_server("IMAP", provider.imap, "tls", IMAP_PORTS, known),
+        **_servers(provider, known),
         "NUTGRAF_IMAP_USER": _prompt("User name", values.text, known.get("NUTGRAF_IMAP_USER", address)),
         **_secret(provider, known),
         "NUTGRAF_IMAP_FOLDERS": _prompt(
             "Folders to watch, with commas between them", values.names, known.get("NUTGRAF_IMAP_FOLDERS", "INBOX")
         ),
-        **_server("SMTP", provider.smtp, provider.smtp_security, SMTP_PORTS, known),
         "NUTGRAF_SECRET_KEY": known.get("NUTGRAF_SECRET_KEY") or secrets.token_urlsafe(32),
     }
     if click.confirm("Log in to send, as the same user?", default=not known or "NUTGRAF_SMTP_USER" in known):
@@ -119,14 +118,30 @@ def _secret(provider: Provider, known: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _server(protocol: str, host: str, security: str, ports: Mapping[Security, int], known: Mapping[str, str]) -> dict[str, str]:
-    """Ask where a server is; the port that goes with its security is offered."""
-    name, kind, number = (f"NUTGRAF_{protocol}_{key}" for key in ("HOST", "SECURITY", "PORT"))
-    named = _prompt(f"{protocol} server", values.host, known.get(name, host))
-    protected = _prompt(f"{protocol} security (tls, starttls; plain on this machine only)", values.security, known.get(kind, security))
-    usual = str(ports[values.security(protected)])
-    port = _prompt(f"{protocol} port", values.port, known.get(number, usual) if protected == known.get(kind) else usual)
-    return {name: named, kind: protected, number: port}
+def _servers(provider: Provider, known: Mapping[str, str]) -> dict[str, str]:
+    """Return where the servers are: those of a well-known provider, or asked for one by one."""
+    usual = {
+        **_server("IMAP", provider.imap, "tls", str(IMAP_PORTS[Security.TLS])),
+        **_server("SMTP", provider.smtp, provider.smtp_security, str(SMTP_PORTS[Security(provider.smtp_security)])),
+    }
+    offered = {name: known.get(name, value) for name, value in usual.items()}
+    servers = f"Its servers are {provider.imap} and {provider.smtp}. Right?"
+    if provider in BY_DOMAIN.values() and click.confirm(servers, default=offered == usual):
+        return usual
+    return {**_asked_server("IMAP", IMAP_PORTS, offered), **_asked_server("SMTP", SMTP_PORTS, offered)}
+
+
+def _server(protocol: str, host: str, security: str, port: str) -> dict[str, str]:
+    return {f"NUTGRAF_{protocol}_HOST": host, f"NUTGRAF_{protocol}_SECURITY": security, f"NUTGRAF_{protocol}_PORT": port}
+
+
+def _asked_server(protocol: str, ports: Mapping[Security, int], offered: Mapping[str, str]) -> dict[str, str]:
+    """Ask where a server is; with another security another port is offered."""
+    host, security, port = (offered[name] for name in _server(protocol, "", "", ""))
+    named = _prompt(f"{protocol} server", values.host, host)
+    protected = _prompt(f"{protocol} security (tls, starttls; plain on this machine only)", values.security, security)
+    usual = port if protected == security else str(ports[values.security(protected)])
+    return _server(protocol, named, protected, _prompt(f"{protocol} port", values.port, usual))
 
 
 def _prompt(question: str, parse: Callable[[str], object], default: str | None = None) -> str:

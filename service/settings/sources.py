@@ -28,7 +28,8 @@ class Sources:
         self.faults: list[str] = []
         self.asked: set[str] = set()
         self.environ = environ
-        self.dotenv = self._dotenv(folder / ".env")
+        self.dotenv, faults = read_dotenv(folder / ".env")
+        self.faults += faults
         self.config_dir = config_dir or self.path("CONFIG_DIR")
         if self.config_dir and not self.config_dir.is_dir():
             self.faults.append(f"{PREFIX}CONFIG_DIR: '{self.config_dir}': no such folder; make it, or leave the setting out")
@@ -93,17 +94,8 @@ class Sources:
         """Note each NUTGRAF_ name in `.env` that nothing asked for. (The environment may hold a platform's own, such as _SERVICE_HOST.)"""
         known = sorted(PREFIX + name for name in self.asked)
         for name in sorted(set(self.dotenv) - set(known)):
-            if name.startswith(PREFIX):
-                self.faults.append(f"{name}: no such setting (in .env){did_you_mean(name, known)}")
-
-    def _dotenv(self, path: Path) -> dict[str, str]:
-        try:
-            found = list(parse_stream(StringIO(path.read_text("utf-8")))) if path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            self.faults.append(f"{path}: {getattr(error, 'strerror', None) or 'not text in UTF-8'}; mend the file, or take it away")
-            return {}
-        self.faults += [f"{path}: line {one.original.line}: not readable; write NAME=value" for one in found if one.error]
-        return {one.key: one.value or "" for one in found if one.key}
+            if name.upper().startswith(PREFIX):
+                self.faults.append(f"{name}: no such setting (in .env){did_you_mean(name.upper(), known)}")
 
     def _secret_file(self, name: str, path: Path) -> str:
         try:
@@ -134,6 +126,16 @@ class Sources:
             else:
                 merged[key] = value
         return merged
+
+
+def read_dotenv(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Return what a `.env` says, nothing where there is none, and what is wrong with it."""
+    try:
+        found = list(parse_stream(StringIO(path.read_text("utf-8-sig")))) if path.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [f"{path}: {getattr(error, 'strerror', None) or 'not text in UTF-8'}; mend the file, or take it away"]
+    faults = [f"{path}: line {one.original.line}: not readable; write NAME=value" for one in found if one.error]
+    return {one.key: one.value or "" for one in found if one.key}, faults
 
 
 def as_name(text: str) -> str:

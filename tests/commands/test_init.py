@@ -30,12 +30,12 @@ def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
                 ("IMAP server", servers.host),
                 ("IMAP security", "plain"),
                 ("IMAP port", str(servers.imap_port)),
-                ("User name", ""),
-                ("Password", "right"),
-                ("Folders", ""),
                 ("SMTP server", servers.host),
                 ("SMTP security", "plain"),
                 ("SMTP port", str(servers.smtp_port)),
+                ("User name", ""),
+                ("Password", "right"),
+                ("Folders", ""),
                 ("Log in to send", "n"),
                 ("Who gets", ""),
                 ("When", "daily 07:00 Europe/Oslo"),
@@ -52,13 +52,8 @@ def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
 
 def test_init_asks_no_password_of_those_who_have_none(tmp_path: Path) -> None:
     """A mailbox at Microsoft: a registration in the password's place, a key for the tokens, and what to do next."""
-    answers = [("e-mail address", "ann@outlook.com"), *((f"IMAP {what}", "") for what in ("server", "security", "port"))]
-    answers += [
-        ("User name", ""),
-        ("Client ID", "0000"),
-        ("Folders", ""),
-        *((f"SMTP {what}", "") for what in ("server", "security", "port")),
-    ]
+    answers = [("e-mail address", "ann@outlook.com"), ("outlook.office365.com and smtp.office365.com. Right?", "")]
+    answers += [("User name", ""), ("Client ID", "0000"), ("Folders", "")]
     said = typed(tmp_path, [*answers, ("Log in to send", ""), ("Who gets", ""), ("When", "")])
     written = (tmp_path / ".env").read_text()
 
@@ -69,7 +64,7 @@ def test_init_asks_no_password_of_those_who_have_none(tmp_path: Path) -> None:
 
 
 def test_init_keeps_the_answers_after_a_try_that_failed(tmp_path: Path) -> None:
-    """One wrong password costs one answer, not thirteen; what else stood in the file stays."""
+    """One wrong password costs one answer, not fifteen; what else stood in the file stays."""
     (tmp_path / ".env").write_text("# mine\nNUTGRAF_POLL=5m\nNUTGRAF_FROM=ann@example.org\nNUTGRAF_IMAP_PASSWORD=old\n")
     with LoopbackServers({"ann@example.org": "right"}) as servers:
         said = typed(
@@ -81,23 +76,22 @@ def test_init_keeps_the_answers_after_a_try_that_failed(tmp_path: Path) -> None:
                 ("IMAP server", servers.host),
                 ("IMAP security", "plain"),
                 ("IMAP port", str(servers.imap_port)),
-                ("User name", ""),
-                ("Enter keeps the last one", ""),
-                ("Folders", ""),
                 ("SMTP server", servers.host),
                 ("SMTP security", "plain"),
                 ("SMTP port", str(servers.smtp_port)),
+                ("User name", ""),
+                ("Enter keeps the last one", ""),
+                ("Folders", ""),
                 ("Log in to send", "n"),
                 ("Who gets", ""),
                 ("When", "every 6h"),
                 ("or quit?", ""),
                 ("e-mail address [ann@example.org]", ""),
                 ("run by", ""),
-                *((f"IMAP {what}", "") for what in ("server", "security", "port")),
+                *((f"{protocol} {what}", "") for protocol in ("IMAP", "SMTP") for what in ("server", "security", "port")),
                 ("User name", ""),
                 ("Enter keeps the last one", "right"),
                 ("Folders", ""),
-                *((f"SMTP {what}", "") for what in ("server", "security", "port")),
                 ("Log in to send", ""),
                 ("Who gets", ""),
                 ("When", ""),
@@ -112,9 +106,10 @@ def test_init_keeps_the_answers_after_a_try_that_failed(tmp_path: Path) -> None:
 
 def test_init_asks_who_runs_the_mail_of_a_company(tmp_path: Path) -> None:
     """A name of its own says nothing of Microsoft 365 behind it; no DNS is asked, since that would tell who is about to be watched."""
-    answers = [("e-mail address", "ann@example.org"), ("run by", "microsoft"), ("IMAP server [outlook.office365.com]", "")]
-    answers += [("IMAP security", ""), ("IMAP port", ""), ("User name", ""), ("Client ID", "0000"), ("Folders", "")]
-    answers += [("SMTP server [smtp.office365.com]", ""), ("SMTP security", ""), ("SMTP port", "")]
+    answers = [("e-mail address", "ann@example.org"), ("run by", "microsoft"), ("Right?", "n")]
+    answers += [("IMAP server [outlook.office365.com]", ""), ("IMAP security", ""), ("IMAP port [993]", "")]
+    answers += [("SMTP server [smtp.office365.com]", ""), ("SMTP security", "tls"), ("SMTP port [465]", "")]
+    answers += [("User name", ""), ("Client ID", "0000"), ("Folders", "")]
 
     assert "nutgraf login main" in typed(tmp_path, [*answers, ("Log in to send", ""), ("Who gets", ""), ("When", "")])
 
