@@ -174,7 +174,7 @@ def discreet(text: str, words: wording.Words) -> str:
 def _catch_up(missed: Sequence[date], words: wording.Words) -> str:
     """Return the sentence that names the dates of the slots missed, the first and the last of many."""
     shown = [words.short_date(day) for day in missed]
-    joined = ", ".join(shown) if len(shown) < 4 else f"{shown[0]} – {shown[-1]}"
+    joined = words.listed(shown) if len(shown) < 4 else f"{shown[0]} – {shown[-1]}"
     return words.catch_up.format(dates=joined) if shown else ""
 
 
@@ -194,7 +194,7 @@ def _section(section: Section, words: wording.Words) -> Mapping[str, object]:
 
 def _entry(entry: Entry, letter: str, words: wording.Words) -> Mapping[str, object]:
     """Return what a template shows of an entry; `letter` is where the whole letter stands."""
-    names = ", ".join(entry.publishers) if len(entry.publishers) > 1 else ""
+    names = words.listed(entry.publishers) if len(entry.publishers) > 1 else ""
     notes = [words.say(note) for note in entry.note.split("; ") if note]
     return {
         "title": entry.title,
@@ -238,11 +238,11 @@ def _accounts(choice: Choice, words: wording.Words) -> str:
         return ""
     parts = [f"{sum(reasons.values())} {words.say(outcome)}{_why(outcome, reasons, words)}" for outcome, reasons in sums.items()]
     left_out = f" {words.left_out.format(n=choice.more)}" if choice.more else ""
-    return f"{words.count('letters', len(choice.coverage))}: {', '.join(parts)}.{left_out}"
+    return f"{words.count('letters', len(choice.coverage))}: {words.listed(parts)}.{left_out}"
 
 
 def _why(outcome: Outcome, reasons: Mapping[str, int], words: wording.Words) -> str:
     if outcome is not Outcome.SKIPPED:
         return ""
     ranked: Sequence[tuple[str, int]] = sorted(reasons.items(), key=lambda item: -item[1])
-    return f" ({', '.join(f'{number} {words.say(shorten(reason, 120), number)}' for reason, number in ranked)})"
+    return f" ({words.listed(f'{number} {words.say(shorten(reason, 120), number)}' for reason, number in ranked)})"

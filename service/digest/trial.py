@@ -11,7 +11,8 @@ from service.digest.rendering import Frame, Templates, default, render
 from service.digest.selection import Choice, Section
 from service.records import Coverage, Entry, Outcome
 
-_DAY = date(2026, 11, 22)
+_DAY = date(2023, 12, 31)
+"""The last of the weekdays, and of the months: a list that is too short fails here."""
 _ENTRIES = (
     Entry(("a/0",), "A title", ("A sentence.", "Another one."), "https://news.example/1", ("One", "Two"), "en", "one picture", 2),
     Entry(("b/0",), "A title without more", (), None, ("One",)),
@@ -59,4 +60,6 @@ def _place(error: Exception) -> str:
     line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
     if isinstance(error, KeyError):
         return "there is no "
+    if isinstance(error, IndexError):
+        return "weekdays are seven, months twelve, other lists one or two: "
     return f"line {line}: " if line else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,8 @@ from unicodedata import bidirectional
 from service import bundled
 
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
+
+_COMMAS = {"ar": "، ", "fa": "، ", "ja": "、", "zh": "、"}
 
 
 class Words:
@@ -32,6 +34,10 @@ class Words:
     def count(self, name: str, n: int) -> str:
         """Return a number of things."""
         return self.say(name, n).format(n=n)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Return several in a row, with the language's own comma between them."""
+        return _COMMAS.get(self.language, ", ").join(parts)
 
     def full_date(self, day: date) -> str:
         """Return a date with weekday and year."""

@@ -24,6 +24,7 @@ def test_our_own_templates_have_no_faults() -> None:
         ({"text": "{% for s in sections %}{{ 1 // 0 }}{% endfor %}"}, "digest.txt: line 1: "),
         ({"words": "nonsense"}, "words.toml: "),
         ({"words": '[en]\nmore = "{m} more"'}, "words.toml: there is no 'm'"),
+        ({"words": '[en]\nmonths = ["January"]'}, "words.toml: weekdays are seven, months twelve"),
     ],
 )
 def test_a_mistake_is_named_with_its_file(changes: dict[str, str], said: str) -> None:
@@ -35,8 +36,8 @@ def test_a_mistake_is_named_with_its_file(changes: dict[str, str], said: str) ->
 
 def test_an_operator_says_some_words_in_their_own_way() -> None:
     """What their file does not say is said as ever; a language that we lack may be added."""
-    own = '[en]\noriginal = "To the article"\n[fi]\nletter = "Avaa kirje"'
+    own = '[en]\noriginal = "To the article"\n[et]\nletter = "Ava kiri"'
 
     assert (words(own, "en").original, words(own, "en").letter) == ("To the article", words(default().words, "en").letter)
-    assert (words(own, "fi").letter, words(own, "fi").language) == ("Avaa kirje", "fi")
+    assert (words(own, "et").letter, words(own, "et").language) == ("Ava kiri", "et")
     assert words(own, "de").original == words(default().words, "de").original

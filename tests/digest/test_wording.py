@@ -90,3 +90,9 @@ def test_a_subject_of_the_other_direction_moves_nothing_beside_it() -> None:
 def test_norwegian_is_bokmal() -> None:
     """Both of its tags are in use."""
     assert words(default().words, "no").language == words(default().words, "nb-NO").language == "nb"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "1 shown, 1 left out"), ("ja", "1 掲載、1 省略"), ("ar", "1 معروضة، 1 متروكة")])
+def test_a_row_has_the_commas_of_its_language(language: str, shown: str) -> None:
+    """Arabic, Persian, Chinese and Japanese have their own."""
+    assert shown in _shown(language, letter(1), letter(2, kind=Kind.PERSONAL)).text
