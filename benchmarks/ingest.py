@@ -114,14 +114,14 @@ def store(account: ImapAccount) -> tuple[int, int]:
 def judge(account: ImapAccount, number: int) -> tuple[int, int]:
     """Collect, then read `number` letters as the daemon does, by as many workers with a child process each; only the reading is timed."""
     from service import steps
-    from service.edges.assembly import READERS, utc_now
+    from service.edges.assembly import CHILDREN, READERS, utc_now
     from service.edges.child_reader import ChildReader
     from service.edges.sql_store import open_store
     from service.edges.turns import Turns
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(READERS)) as workers:
         kept, mailbox = open_store(f"sqlite:///{folder}/bench.db"), ImapMailbox("bench", account)
-        reader, turns, places = ChildReader(children=len(READERS)), Turns(), iter(range(number))
+        reader, turns, places = ChildReader(children=CHILDREN), Turns(), iter(range(number))
         steps.collect(mailbox, "INBOX", kept, utc_now, timedelta(days=36500))
         mailbox.close()
         began = time.perf_counter()
@@ -130,7 +130,7 @@ def judge(account: ImapAccount, number: int) -> tuple[int, int]:
         reader.close()
         kept.close()
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"      {speed:,.0f} letters/s judged ({done:,}) by {len(READERS)} children of at most {peak:.0f} MB", file=sys.stderr)
+        print(f"      {speed:,.0f} letters/s judged ({done:,}) by {CHILDREN} children of at most {peak:.0f} MB", file=sys.stderr)
         return done, 0
 
 

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 TURN = timedelta(minutes=1)
 """How long the daemon collects from a folder before others have their turn; far less than after which a worker is thought to hang."""
 
-READERS = ("read", "read too")[: os.cpu_count()]
-"""The workers that read letters. A second one where there is a second processor: reading is nearly all processor time."""
+READERS = ("read", "read too")
+"""The workers that read letters: while one stores what it has read, the other reads on."""
+
+CHILDREN = min(len(READERS), os.cpu_count() or 1)
+"""Where there are two processors they read at the same time: reading is nearly all processor time."""
 
 
 def utc_now() -> datetime:
@@ -154,7 +157,7 @@ def assemble(settings: Settings, *, alone: bool = False, templates: Templates | 
     from service.edges.child_reader import ChildReader
 
     store = _store(settings, alone)
-    child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method, children=len(READERS))
+    child = ChildReader(settings.config_dir, settings.trusted_authserv_ids, settings.method, children=CHILDREN)
     safe = safe or safe_in(lambda: store, settings.secret_key)
     boxes = mailboxes(settings, safe)
     writer = summariser(settings, child)
