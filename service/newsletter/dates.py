@@ -30,6 +30,7 @@ _MONTHS = {
 _MONTH = {name: month for month, names in _MONTHS.items() for name in names.split()}
 _NAME = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_WITH_YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = r"(?P<day>[0-3]?\d)"
 _FORMS = (
     re.compile(rf"{_YEAR}-(?P<number>[01]\d)-{_DAY}(?!\d)"),
@@ -66,6 +67,8 @@ def stated(text: str) -> datetime | None:
     """Return the date that a text states for itself, at midnight UTC: "date 2023-02-03", or a date alone on one of its first lines."""
     lines = [line.strip() for line in text[: LINES * 400].splitlines() if line.strip()][:LINES]
     for number, line in enumerate(lines):
+        if not _WITH_YEAR.search(line):
+            continue
         named = _STATED.match(line)
         for form in _FORMS:
             match = form.search(line[: LINE * 2])

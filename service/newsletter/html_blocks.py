@@ -54,6 +54,7 @@ class _Walk(Gatherer):
         self._changing = CHANGING | sheet.rules.keys()
         self._painting = sheet.attributes.union(PAINTED)
         self._looks: dict[tuple[object, ...], Look] = {}
+        self._said: dict[tuple[str, str, str], Declarations] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
         self._open: list[tuple[str, Look, tuple[Box, ...]]] = []  # with what was around each
         self._count = 0
@@ -125,8 +126,10 @@ class _Walk(Gatherer):
 
     def _box(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._count += 1
-        named = " ".join([attributes[name] for name in ("class", "id") if name in attributes]) if attributes else ""
-        self.boxes = (*self.boxes, Box(self._count, tag, named.strip().lower()[:200] if named else ""))
+        label = attributes.get("class", "")
+        if "id" in attributes:
+            label = f"{label} {attributes['id']}"
+        self.boxes = (*self.boxes, Box(self._count, tag, label.strip().lower()[:200] if label else ""))
 
     def _enter(self, node: etree._Element, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "table":
@@ -181,9 +184,11 @@ class _Walk(Gatherer):
         """Return what the element's own style and the sheets say of it."""
         style = attributes.get("style")
         inline = declarations(style) if style else {}
-        if not (self._sheet.rules or self._sheet.painted):
-            return inline
-        return {**self._sheet.of(tag, attributes.get("class", "").lower(), attributes.get("id", "").lower()), **inline}
+        named = (tag, attributes.get("class", "").lower(), attributes.get("id", "").lower())
+        said = self._said.get(named)
+        if said is None:
+            said = self._said[named] = self._sheet.of(*named)
+        return {**said, **inline} if said else inline
 
 
 def _first_number(attributes: Mapping[str, str]) -> int:

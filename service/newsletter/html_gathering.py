@@ -48,14 +48,9 @@ class Gatherer:
 
     # -- text ------------------------------------------------------------------------------------------------------
 
-    def add(self, raw: str | None) -> None:
-        """Add text as it stands in the tree; outside of <pre> white space is folded."""
-        if not raw:
-            return
+    def add(self, raw: str) -> None:
+        """Add text, not empty, as it stands in the tree; outside of <pre> white space is folded."""
         look = self.look
-        if not look.pre and raw.isspace():
-            self._gap = True
-            return
         text = raw if look.pre else " ".join(clean(raw).split())
         if not text:
             self._gap = True
@@ -163,8 +158,9 @@ class Gatherer:
         return Shape.QUOTE if self.quotes else Shape.PARAGRAPH
 
     def _emit(self, text: str, shape: Shape, href: str = "") -> None:
-        look = max(self._seen, key=self._seen.__getitem__) if self._seen else self.look
-        total = max(1, sum(self._seen.values()))
+        seen = self._seen
+        look = next(iter(seen), self.look) if len(seen) < 2 else max(seen, key=seen.__getitem__)
+        bold = float(look in seen and look.bold) if len(seen) < 2 else sum(n for each, n in seen.items() if each.bold) / sum(seen.values())
         self.pieces.append(
             Piece(
                 text,
@@ -173,7 +169,7 @@ class Gatherer:
                 self.marker if shape is not Shape.IMAGE else "",
                 tuple(self._links),
                 look.size,
-                sum(count for seen, count in self._seen.items() if seen.bold) / total,
+                bold,
                 look.italic,
                 look.colour,
                 look.ground,

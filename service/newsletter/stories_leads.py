@@ -19,6 +19,7 @@ SIGN_LEVEL = 2
 SIGNED = 100  # signs: the longest heading that begins so
 FIRST_WORDS = re.compile(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)")
 WORD = re.compile(r"[^\W_]+")
+SPACED = bytes(octet if chr(octet).isalnum() else 32 for octet in range(256))  # blanks all of ASCII that is no word
 LETTER = re.compile(r"[^\W_]")
 EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ROW = re.compile(r"\s[|•·/]\s")
@@ -82,8 +83,10 @@ class Group:
 @lru_cache(maxsize=1024)  # each step from groups to titles asks again
 def count(text: str) -> int:
     """Return the number of words; of Chinese and Japanese text, about two signs a word."""
+    if text.isascii():
+        return len(text.encode().translate(SPACED).split())
     words = WORD.findall(text)
-    return len(words) if text.isascii() or not EAST.search(text) else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
+    return len(words) if not EAST.search(text) else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
 
 
 def groups(judged: Sequence[Judged]) -> list[Group]:

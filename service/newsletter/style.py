@@ -49,6 +49,9 @@ UNKNOWN = -1
 
 HEXADECIMAL = frozenset("0123456789abcdef")
 BOX_ONLY = names("height left max-height max-width overflow position top width")  # these may hide, and change nothing else
+LETTERING = names("font font-size font-weight font-style")
+LETTERED = BOLD_TAGS | ITALIC_TAGS | TAG_SCALE.keys() | {"font"}
+PAINTING = names("color background background-color background-image")
 HIDING = names("display visibility opacity max-height overflow text-indent position")  # without any of these nothing is hidden
 LENGTH = re.compile(r"(-?\d{0,6}\.?\d{1,6})\s{0,3}(px|pt|em|rem|%|)")
 COLOUR = re.compile(
@@ -135,6 +138,8 @@ class Sheet:
 
     def of(self, tag: str, classes: str, identity: str) -> dict[str, str]:
         """Return what the sheets say of an element, weakest selector first."""
+        if not (self.rules or self.painted):
+            return {}
         names = [tag, *(f".{name}" for name in classes.split()[:20])]
         names += [tag + name for name in names[1:]]
         names += [f"#{identity}", f"{tag}#{identity}"] if identity else []
@@ -219,9 +224,12 @@ class Look:
         look = self._copy()
         if tag in ("td", "th", "table"):
             look.filled = False
-        _apply_font(look, self.size, tag, css, attributes)
-        _apply_colours(look, self, tag, css, attributes)
-        align = css.get("text-align") or attributes.get("align", "").lower()
+        if tag in LETTERED or not LETTERING.isdisjoint(css):
+            _apply_font(look, self.size, tag, css, attributes)
+        if tag == "a" or attributes or not PAINTING.isdisjoint(css):
+            _apply_colours(look, tag, css, attributes)
+        look.filled = look.filled or (look.ground != self.ground)
+        align = css.get("text-align") or (attributes and attributes.get("align", "").lower())
         if align or tag == "center":
             look.centred = align == "center" or tag == "center"
         look.pre = self.pre or tag == "pre"
@@ -267,7 +275,7 @@ def _font_tag(size: str) -> float:
     return FONT_TAG[min(7, max(1, step)) - 1]
 
 
-def _apply_colours(look: Look, outer: Look, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
+def _apply_colours(look: Look, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
     text = css.get("color") or _with_hash(attributes.get("color", "").lower())
     if text and text not in ("inherit", "initial", "currentcolor"):
         look.colour = colour(text)
@@ -279,7 +287,6 @@ def _apply_colours(look: Look, outer: Look, tag: str, css: Declarations, attribu
         look.ground = UNKNOWN
     elif ground and (painted := colour(ground)) != UNKNOWN:
         look.ground = painted
-    look.filled = look.filled or (look.ground != outer.ground)
 
 
 def _with_hash(value: str) -> str:
