@@ -43,7 +43,7 @@ since_option = click.option(
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `nutgraf demo` (needs nothing), then `nutgraf init`. Exit codes: 0 done, 1 failed, 2 wrong use or settings.",
+    epilog="Start with `nutgraf demo` (needs no account), then `nutgraf init`. Exit codes: 0 done, 1 failed, 2 wrong use or settings.",
 )
 @click.version_option(__version__, prog_name="nutgraf")
 def main() -> None:
