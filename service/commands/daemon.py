@@ -29,7 +29,7 @@ log = logging.getLogger("nutgraf")
 OVERDUE = timedelta(minutes=30)
 """A letter, story or posting that has been due for this long without being done means that something is wrong."""
 
-CLOSING = timedelta(seconds=2)
+CLOSING = timedelta(seconds=1.5)
 """What saying goodbye to servers may take."""
 
 

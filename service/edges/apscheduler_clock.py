@@ -30,7 +30,7 @@ log = logging.getLogger("nutgraf")
 class Pace:
     """How long the workers get to finish their item (containers are killed after ten seconds), and how often we look for one that hangs."""
 
-    drain: timedelta = timedelta(seconds=7)
+    drain: timedelta = timedelta(seconds=6)
     look: timedelta = timedelta(seconds=5)
 
 

@@ -6,12 +6,15 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.journey.beds import Bed, Daemon, dovecot_bed, loopback_bed, text_of
 from tests.journey.invented import newsletter
+from tests.journey.shifted_daemon import ShiftedClock
 from tests.newsletter.test_small_letters import GLUE, SCRAPED
 from tests.servers import dovecot
 from tests.servers.waiting import wait_until
@@ -61,6 +64,17 @@ def test_a_second_run_sends_nothing_twice(bed: Bed, tmp_path: Path) -> None:
     assert titles(bed) == Counter({f"Bridge {number} opens": 1 for number in (1, 2, 3, 4)})
 
 
+def test_a_folder_that_nobody_idles_on_is_polled(tmp_path: Path) -> None:
+    """IDLE hears of the first folder alone; a letter in another one waits for as long as the poll interval, no longer."""
+    with loopback_bed() as bed:
+        bed.servers.add_folder("News")
+        with Daemon({**bed.environment(), "NUTGRAF_IMAP_FOLDERS": "INBOX, News"}, tmp_path / "data"):
+            bed.deliver(newsletter(1))
+            wait_until(lambda: len(titles(bed)) == 1, "the digest of a letter in the first folder", PATIENCE)
+            bed.servers.deliver(newsletter(2), folder="News")
+            wait_until(lambda: len(titles(bed)) == 2, "the digest of a letter in the second folder", PATIENCE)
+
+
 def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_sent_twice(bed: Bed, tmp_path: Path) -> None:
     """SIGKILL at four moments of the work; every letter's digest arrives once."""
     numbers = range(1, 9)
@@ -70,7 +84,12 @@ def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_sent_twice(be
         with Daemon(bed.environment(), tmp_path / "data") as daemon:
             wait_until(lambda sent=sent: len(titles(bed)) >= sent, f"{sent} digests", PATIENCE)  # type: ignore[misc]
             daemon.kill()
-    with Daemon(bed.environment(), tmp_path / "data"):
+    clock = ShiftedClock(tmp_path / "clock")
+    with Daemon(bed.environment(), tmp_path / "data", ("-m", "tests.journey.shifted_daemon", str(tmp_path / "clock"))):
+        for _ in range(3):  # one that was cut off at its final dot rests for ten minutes, and is looked for twice
+            with suppress(AssertionError):
+                wait_until(lambda: len(titles(bed)) == 8, "all eight digests", PATIENCE / 2)
+            clock.pass_time(timedelta(minutes=15))
         wait_until(lambda: len(titles(bed)) == 8, "all eight digests", PATIENCE)
         bed.deliver(newsletter(9))
         wait_until(lambda: len(titles(bed)) == 9, "the ninth digest", PATIENCE)

@@ -11,7 +11,7 @@ import pytest
 from tests.journey.siege import Count, Siege, besiege
 from tests.servers import dovecot, postfix
 
-pytestmark = [pytest.mark.slow, pytest.mark.postfix, pytest.mark.dovecot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.postfix, pytest.mark.dovecot, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(autouse=True)
@@ -40,11 +40,11 @@ def check(count: Count, letters: int, kills: int) -> None:
 
 def test_fault_75_a_daemon_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """Dovecot, Postfix and the real daemon: a hundred letters, fifteen kills, the UIDs forgotten twice."""
-    check(besiege(Siege(letters=100, kills=15, wipes=2, longest=3.0, patience=90), tmp_path), 100, 15)
+    check(besiege(Siege(letters=100, kills=15, wipes=2, longest=3.0, patience=240), tmp_path), 100, 15)
 
 
 @pytest.mark.postgresql
 def test_fault_75_three_daemons_on_one_store_lose_and_double_nothing(tmp_path: Path, database: str) -> None:
     """They share a PostgreSQL store, and one of them is killed every few seconds."""
-    siege = Siege(letters=40, kills=7, wipes=1, processes=3, database=database, longest=3.0, patience=90)
+    siege = Siege(letters=40, kills=7, wipes=1, processes=3, database=database, longest=3.0, patience=240)
     check(besiege(siege, tmp_path), 40, 7)

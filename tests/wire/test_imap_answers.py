@@ -19,7 +19,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.fault_proxy import FaultProxy, How
 from tests.servers.scripted_imap import Answer, Command, ScriptedImap
 
-HASTY = timedelta(seconds=0.3)
+HASTY = timedelta(seconds=1)
 LETTERS = [letter(number) for number in range(1, 9)]
 
 
@@ -146,7 +146,7 @@ def test_fault_11_a_slow_drip_is_cut_off() -> None:
     began = time.monotonic()
     with ScriptedImap(LETTERS, {"SEARCH": drip}) as server, pytest.raises(ConnectionLost, match="no complete answer"):
         list(opened(server).collect("INBOX", None, LONG_AGO))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 6
 
 
 def test_fault_5_a_false_size_is_not_believed_for_ever() -> None:

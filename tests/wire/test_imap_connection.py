@@ -24,7 +24,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.fault_proxy import FaultProxy, How
 from tests.servers.scripted_imap import Command, ScriptedImap
 
-HASTY = timedelta(seconds=0.3)
+HASTY = timedelta(seconds=1)
 
 
 def hasty(account: ImapAccount) -> ImapAccount:
@@ -109,7 +109,7 @@ def test_fault_11_a_greeting_that_drips_is_given_up() -> None:
     began = time.monotonic()
     with ScriptedImap(answers={"CAPABILITY": drip}) as server, pytest.raises(ConnectionLost, match="no complete answer"):
         ImapSession(hasty(server.account()))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 6
 
 
 def test_fault_91_the_secret_is_not_in_the_failure() -> None:

@@ -76,13 +76,13 @@ def test_half_an_answer_is_not_quoted() -> None:
         return command.usual().replace(b"\r\n)\r\n", b"\r\n\r\n") if b"BODY" in command.line else command.usual()
 
     with ScriptedImap(LETTERS, {"FETCH": answer}) as server:
-        failed = collected(server)
+        failed = collected(server, timedelta(seconds=10))
     assert failed == "fetching letters at 127.0.0.1: the server's answer can't be understood"
 
 
-def collected(server: ScriptedImap) -> str:
+def collected(server: ScriptedImap, patience: timedelta = PATIENCE) -> str:
     """Collect everything; return what the failure says, "" without one."""
-    mailbox = ImapMailbox("imap", replace(server.account(), connect=PATIENCE, read=PATIENCE))
+    mailbox = ImapMailbox("imap", replace(server.account(), connect=patience, read=patience))
     try:
         for batch in mailbox.collect("INBOX", None, LONG_AGO):
             assert all(isinstance(one, Letter) for one in batch.letters)
