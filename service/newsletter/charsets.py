@@ -85,21 +85,21 @@ def _decode(octets: bytes, declared: str | None, *, html: bool) -> str:
     if octets.isascii() and b"\x1b" not in octets and codec(declared) not in {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}:
         return octets.decode("ascii")
     whole = _is_utf8(octets)
-    for name in _candidates(octets, declared, html=html):
+    for name in _candidates(octets, declared, whole, html=html):
         text = octets.decode(name, "replace")
         if text.count("\ufffd") <= (1 if whole and name == "utf-8" else _TOLERATED * len(octets)) or len(octets) < 2:
             return text
     return octets.decode("cp1252", "replace")
 
 
-def _candidates(octets: bytes, declared: str | None, *, html: bool) -> list[str]:
+def _candidates(octets: bytes, declared: str | None, whole: bool, *, html: bool) -> list[str]:
     """Codecs to try, best first. Octets that are valid UTF-8 beyond ASCII are UTF-8, whatever a single-octet label says."""
     label = codec(declared)
     meta = _META.search(octets[:4096]) if html else None
     found = [label, codec(meta[1].decode("ascii", "replace")) if meta else None]
     if _JAPANESE_ESCAPE.search(octets[:100_000]):
         found.insert(0 if label in {None, "cp1252", "utf-8"} else 1, "iso2022_jp_ext")
-    if _is_utf8(octets) and (label is None or _SINGLE_OCTET.match(label)):
+    if whole and (label is None or _SINGLE_OCTET.match(label)):
         found.insert(0, "utf-8")
     return [name for name in (*found, "utf-8", "cp1252") if name]
 

@@ -38,7 +38,7 @@ _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype|html|head|body|div|table|p|h1|meta|center)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_TAGS = re.compile(r"<[^<>]*>|&(?:nbsp|zwnj|shy|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_BLANKS = re.compile(r"&(?:nbsp|zwnj|shy|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _DELIMITER = re.compile(rb"^--(\S[^\n]{0,70}?)[ \t]*\ncontent-", re.IGNORECASE | re.MULTILINE)
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,500})</title", re.IGNORECASE)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
@@ -258,4 +258,6 @@ def _octets(body: bytes, encoding: str) -> bytes:
 @lru_cache(maxsize=2)  # asked for to choose among alternatives, and again to tell the letter's kind
 def visible(html: str) -> str:
     """A cheap look at what a reader would see of HTML; entities but the commonest are left as they are."""
-    return " ".join(_TAGS.sub(" ", seen(html[:500_000])).split())
+    before, *tags = seen(html[:500_000]).split("<")
+    rest = [f" {after}" if end else f"<{inside}" for inside, end, after in [tag.partition(">") for tag in tags]]
+    return " ".join(_BLANKS.sub(" ", before + "".join(rest)).split())
