@@ -4,7 +4,7 @@
     forest                   small trees, trained on labelled letters (benchmarks/train_judge.py), make a chance of it
     verdicts                 how sure they must be
     sections                 what a label such as "Sponsored" governs
-    memory                   what stood in earlier issues of the source
+    memory, fates            what stood in earlier issues of the source, and what became of what was built alike
     reasons                  what of it a person is told
 
 The algorithm in prose is in docs/judging.md.
@@ -12,19 +12,21 @@ The algorithm in prose is in docs/judging.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
-from service.newsletter.features import Table, table, visible
+from service.newsletter.fates import Past, pasts
+from service.newsletter.features import Evidence, Table, table, visible
 from service.newsletter.forest import bundled_forests
 from service.newsletter.memory import recurring
 from service.newsletter.phrases import Rules
-from service.newsletter.reasons import JOBS, RECURS, SELLS, SPONSORED, reason_of
+from service.newsletter.reasons import JOBS, RECURS, SELLS, SHUNNED, SPONSORED, reason_of
 from service.newsletter.sections import evidence_of, governed
-from service.newsletter.verdicts import dropped, sells
+from service.newsletter.verdicts import doubtful, dropped, sells
 from service.records import Memory, Verdict
 
 ADVERT = 0.5  # what is not kept is an advert where the chance of that is at least this
+EASE = 0.25  # by how much the chance is lowered of what is built like what has always been kept, and says nothing against itself
 
 
 def judge(pieces: Sequence[Piece], rules: Rules, memory: Memory, letterhead: Letterhead) -> tuple[Judged, ...]:
@@ -42,10 +44,13 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
     labels = governed(shown, evidences, marks)
     known = recurring(memory, shown)
+    past = pasts(memory, shown)
     plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
-    chances = dict.fromkeys(plain, 1.0) | _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
+    scores = _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
+    chances = dict.fromkeys(plain, 1.0) | _eased(scores, past, shown, evidences)
+    shunned = {index for index in scores if past[index].shunned and doubtful(index, scores, columns)}
     gone, selling = dropped(chances, shown, evidences, columns), sells(chances, shown, columns, labels)
-    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or known[i])])
+    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or known[i] or i in shunned)])
     found = []
     for index, piece in enumerate(shown):
         verdict = Verdict.ADVERT if adverts.get(index, 0.0) >= ADVERT else Verdict.BOILERPLATE
@@ -54,8 +59,8 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
             found.append(Judged(piece, Verdict.ADVERT, JOBS if category == "jobs" else SPONSORED.format(label)))
         elif gone[index]:
             found.append(Judged(piece, verdict, reason_of(verdict, evidences[index], columns, index)))
-        elif known[index]:
-            found.append(Judged(piece, verdict, RECURS))
+        elif known[index] or index in shunned:
+            found.append(Judged(piece, verdict, RECURS if known[index] else SHUNNED))
         else:
             found.append(Judged(piece, Verdict.ADVERT, SELLS) if selling else Judged(piece))
     return found
@@ -63,6 +68,14 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
 
 def _scores(name: str, columns: Table, shown: Sequence[Piece], asked: Sequence[int]) -> dict[int, float]:
     return bundled_forests()[name].scores(columns, len(shown), asked)
+
+
+def _eased(scores: Mapping[int, float], past: Sequence[Past], shown: Sequence[Piece], evidences: Sequence[Evidence]) -> dict[int, float]:
+    """Return the chances, lower where nothing but the trees speaks against a piece that is built like what earlier issues kept."""
+    return {
+        index: chance - EASE if past[index].trusted and not evidences[index].hits and not shown[index].links else chance
+        for index, chance in scores.items()
+    }
 
 
 def _unjudged(piece: Piece) -> Judged:

@@ -1,7 +1,8 @@
 """What recurs across the issues of one source is wrapping: its footer, its sponsor's frame, its author's bio, in any language.
 
 Only salted hashes are kept, never text: one of the whole text of each block (numbers, addresses and marks left out, so that a date or a
-count may change), one of its first words (so that "brought to you by" is known whoever the sponsor is) and one of its last.
+count may change), one of its first words (so that "brought to you by" is known whoever the sponsor is) and one of its last; and two of
+each build that an issue has (see `fates`), one counting the issues, the other how much of the text so built they dropped.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from service.records import Memory, Newsletter, Unreadable, Verdict
 EMPTY = Memory()
 MOST_ISSUES = 20
 MOST_HASHES = 2000
-MOST_BLOCKS = 400  # of one issue
-OFTEN = 0.5  # the share of the issues that a block must have stood in
+MOST_BLOCKS, MOST_BUILDS = 400, 100  # of one issue
+OFTEN = 0.4  # the share of the issues that a block must have stood in
 LEAST = 2  # and the fewest of them
 SEVERAL = 3  # after so many issues, a sentence that stood in one of them word for word is no news
 SENTENCE = 25  # the fewest characters of such a sentence
 AGAIN = 0.6  # where more of the letter than this is known so, it is an issue sent again
-SOME_WORDS = 6
+SOME_WORDS = 5
+TENTHS = 10
 LONGEST_LABEL = 60
 
 WORD = re.compile(r"[^\W_]+")
@@ -40,11 +42,25 @@ def remember(memory: Memory, newsletter: Newsletter | Unreadable) -> Memory:
     if issue in memory.issues or not keys:
         return memory
     memory = _faded(memory)
+    added = dict.fromkeys(keys, 1) | _fates(newsletter, memory.salt)
     counts = Counter(dict(memory.seen))
-    counts.update(keys)
-    newest = {key: place for place, key in enumerate((*dict(memory.seen), *keys))}
+    counts.update(added)
+    newest = {key: place for place, key in enumerate((*dict(memory.seen), *added))}
     kept = sorted(counts, key=lambda key: (counts[key], newest[key]), reverse=True)[:MOST_HASHES]
     return Memory(memory.salt, (*memory.issues, issue), tuple((key, counts[key]) for key in sorted(kept, key=newest.__getitem__)))
+
+
+def fate_keys(build: str, salt: bytes) -> tuple[str, str]:
+    """Return the hashes under which it is counted in how many issues a build stood, and how many tenths of its text they dropped."""
+    return _hash(f"held {build}", salt), _hash(f"gone {build}", salt)
+
+
+def _fates(newsletter: Newsletter, salt: bytes) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for build, share in newsletter.fates[:MOST_BUILDS]:
+        held, gone = fate_keys(build, salt)
+        found |= {held: 1, gone: round(TENTHS * share)}
+    return {key: count for key, count in found.items() if count}
 
 
 def recurring(memory: Memory, pieces: Sequence[Piece]) -> list[bool]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from service.newsletter import authentication, dates, forwarded, glue, kinds, language, links, mime, sanitise, source, stories, titles
 from service.newsletter.blocks import Judged, Letterhead, Piece, from_html, from_text
 from service.newsletter.boilerplate import judge
+from service.newsletter.fates import fates
 from service.newsletter.headers import Headers
 from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
@@ -62,6 +63,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
         references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
         url=web,
         answer_to=authentication.answer_to(outer.headers, rules.trusted_authserv_ids),
+        fates=fates(judged),
     )
 
 

@@ -9,6 +9,7 @@ from service.records import Verdict
 SPONSORED = "stands under “{}”"
 SELLS = "part of a letter that sells or asks for money as a whole"
 RECURS = "stood in earlier issues too"
+SHUNNED = "stands where earlier issues had wrapping"
 JOBS = ADVERTS["jobs"]
 TARGETS = {
     "leave": WRAPPING["unsubscribe"],

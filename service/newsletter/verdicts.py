@@ -6,6 +6,7 @@ letter with nothing against it but its look is kept unless the trees are very su
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
 BELIEVED, TOLD = 0.3, 0.4  # chance and share of prose that is no advert
+FEW, IN_DOUBT, PROSE_IN_DOUBT = 5, 0.2, 0.6  # pieces built alike, and chances, of what goes where earlier issues had wrapping
 TRADE, SELLS = 0.1, 0.78  # how much a letter that sells trades at least, and with it and its doubt
 
 
@@ -51,6 +53,13 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
         gone[index] = True
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
     return gone if not all(gone) or any(evidence.said & EXIT for evidence in evidences) else [False] * len(gone)
+
+
+def doubtful(index: int, chances: Mapping[int, float], columns: Table) -> bool:
+    """Tell whether a piece may go for its place alone: it stands below the first text, is one of few built alike, and not surely text."""
+    few = columns["alike"][index] <= math.log1p(FEW)
+    below = columns["running_before"][index] > 0 and columns["in_subject"][index] < TITLE
+    return few and below and chances[index] >= (PROSE_IN_DOUBT if _prose(index, columns) else IN_DOUBT)
 
 
 def _suspected(piece: Piece, evidence: Evidence) -> bool:

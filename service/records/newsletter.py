@@ -61,7 +61,8 @@ class Story:
 class Memory:
     """What recurred in earlier issues of one source: salted hashes and counts, never text.
 
-    `issues` names the issues remembered; `seen` maps the hash of a block to the number of issues it stood in.
+    `issues` names the issues remembered; `seen` maps the hash of a block or a build to the number of issues it stood in, and another
+    one of a build to the tenths of its text that were dropped.
     """
 
     salt: bytes = b""
@@ -74,6 +75,7 @@ class Newsletter:
     """A letter read. `source` is its publisher's stable identity, `url` its web version.
 
     `answer_to` is the address a reply may go to: the one From, vouched for by a trusted server, of a mail no machine sent.
+    `fates` are the builds (look and containers) of its blocks, each with the share of the text so built that was dropped, 0 to 1.
     """
 
     source: str
@@ -89,6 +91,7 @@ class Newsletter:
     references: tuple[str, ...] = ()
     url: str | None = None
     answer_to: str | None = None
+    fates: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""How what is built alike fared in earlier issues: a place that held wrapping each time holds wrapping, whatever it says today.
+
+A build is a look and the nearest containers: small and grey in `td.latest-posts`. Of each issue memory keeps, hashed, which builds it
+had and how much of their text was dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from service.newsletter.blocks import Judged, Piece, Shape
+from service.newsletter.features import build
+from service.newsletter.memory import LEAST, SEVERAL, TENTHS, fate_keys
+from service.newsletter.reasons import SELLS, SHUNNED
+from service.records import Memory, Verdict
+
+NEARLY_ALL, HARDLY_ANY = 0.6, 0.05  # of the text so built: what makes a place shunned, or trusted
+LOOK = 4  # the parts of a build that come before the containers
+DIGITS = re.compile(r"\d+")
+
+
+class Past(NamedTuple):
+    """How what is built like a piece fared: in how many issues there was such, and the sum of the shares of its text they dropped."""
+
+    issues: int = 0
+    gone: float = 0.0
+
+    @property
+    def shunned(self) -> bool:
+        """Whether nearly all of it was dropped, even if one issue more had kept it."""
+        return self.issues >= LEAST and self.gone >= NEARLY_ALL * (self.issues + 1)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether hardly any of it ever was dropped."""
+        return self.issues >= SEVERAL and self.gone <= HARDLY_ANY * self.issues
+
+
+def fates(judged: Sequence[Judged]) -> tuple[tuple[str, float], ...]:
+    """Return the builds of a letter, each with the share of its text that was dropped, 0 to 1; none of a letter that sells as a whole.
+
+    What was dropped for its build alone does not count: a verdict must not prove itself right.
+    """
+    if any(one.reason == SELLS for one in judged):
+        return ()
+    sizes: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    for one in judged:
+        if one.piece.text and one.piece.shape is not Shape.IMAGE and one.verdict is not Verdict.HIDDEN and one.reason != SHUNNED:
+            name = _build(one.piece)
+            sizes[name] += len(one.piece.text)
+            dropped[name] += len(one.piece.text) * (one.verdict is not Verdict.KEPT)
+    return tuple((name, dropped[name] / size) for name, size in sizes.items() if name)
+
+
+def pasts(memory: Memory, pieces: Sequence[Piece]) -> list[Past]:
+    """Return how what is built like each piece fared in the remembered issues."""
+    counts = dict(memory.seen)
+    known: dict[str, Past] = {"": Past()}
+    names = [_build(piece) if memory.issues else "" for piece in pieces]
+    for name in set(names) - {""}:
+        held, gone = fate_keys(name, memory.salt)
+        known[name] = Past(counts.get(held, 0), counts.get(gone, 0) / TENTHS)
+    return [known[name] for name in names]
+
+
+def _build(piece: Piece) -> str:
+    """Return what tells the build of a piece from others; "" in plain text, all of which is built alike."""
+    return _name(build(piece)) if piece.boxes and piece.boxes[0].tag != "section" else ""
+
+
+@lru_cache(maxsize=1024)
+def _name(built: tuple[object, ...]) -> str:
+    """Return the name of a build, without the numbers that containers are given anew in every issue."""
+    return f"{built[:LOOK]} {DIGITS.sub('', repr(built[LOOK:]))}"
