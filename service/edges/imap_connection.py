@@ -161,7 +161,7 @@ def _log_in(client: IMAPClient, account: ImapAccount, dialogue: sasl.Dialogue, d
             try:
                 _say_login(client, account, dialogue)
             except LoginError as error:
-                raise login_failure(doing, _without_secrets(error, account), _fix(account, dialogue)) from None
+                raise login_failure(doing, _without_secrets(error, account, dialogue), _fix(account, dialogue)) from None
     except UnicodeError:
         raise Permanent(f"{doing}: this server takes no letters beyond ASCII in a password", "change the password") from None
 
@@ -189,13 +189,14 @@ def _fix(account: ImapAccount, dialogue: sasl.Dialogue) -> str:
     return f"check the user and the password for {account.host} ({settings}); Gmail, Yahoo and iCloud want an app password"
 
 
-def _without_secrets(error: LoginError, account: ImapAccount) -> LoginError:
-    """Return the refusal without the password and the address, which some servers repeat in it."""
+def _without_secrets(error: Exception, account: ImapAccount, dialogue: sasl.Dialogue) -> Any:
+    """Return the refusal, and what it came from, without the password, the token and the address, which some servers repeat in it."""
     text = str(error)
-    for secret in filter(None, (account.password, account.user)):
-        text = text.replace(secret, "...")
-    clean = LoginError(text)
-    clean.__context__ = error.__context__
+    for secret in (account.password, dialogue.secret if isinstance(dialogue, sasl.Bearer) else "", account.user):
+        text = sasl.without(secret, text)
+    clean = type(error)(text)
+    if isinstance(error.__context__, imaplib.IMAP4.error):
+        clean.__context__ = _without_secrets(error.__context__, account, dialogue)
     return clean
 
 

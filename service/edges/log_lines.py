@@ -52,7 +52,7 @@ def _frames(error: BaseException | None) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with a space for what a terminal obeys, or what begins a line that nobody meant: servers and letters say such things."""
+    """Return the text with a space for what a terminal obeys and what begins a new line; servers and letters hold such signs."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 

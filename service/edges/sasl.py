@@ -7,9 +7,13 @@ call (an empty challenge, or none) returns the initial response. IMAPClient's `s
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}")
 
 
 class Mechanism(StrEnum):
@@ -45,6 +49,16 @@ def login(user: str, password: str) -> Dialogue:
     return lambda _challenge: next(answers, b"*")
 
 
+def without(secret: str, said: str) -> str:
+    """Return what a server said without the secret, which some repeat: as it is, or in the Base64 in which they got it."""
+    octets = secret.encode()
+    if not octets:
+        return said
+    for form in (secret, octets.decode("latin-1"), repr(octets)[2:-1]):
+        said = said.replace(form, "...")
+    return _BASE64.sub(lambda run: "..." if octets in b64decode(run[0] + "A" * (-len(run[0]) % 4)) else run[0], said)
+
+
 class Bearer:
     """The dialogue of XOAUTH2 or OAUTHBEARER; `refusal` is what the server said against the token, empty when it said nothing.
 
@@ -53,6 +67,7 @@ class Bearer:
 
     def __init__(self, mechanism: Mechanism, user: str, token: str, host: str = "", port: int = 0) -> None:
         self.mechanism = mechanism
+        self.secret = token
         self.refusal = ""
         self._first = _initial_response(mechanism, user, token, host, port)
         self._begun = False

@@ -115,10 +115,10 @@ class SmtpCourier:
         dialogue = plain if mechanism is Mechanism.PLAIN else login
         immediate = mechanism is Mechanism.PLAIN
         try:
-            session.authenticate(mechanism, dialogue(self.user, self.password), immediate, self.patience.command)
+            session.authenticate(mechanism, dialogue(self.user, self.password), self.password, immediate, self.patience.command)
         except Permanent as error:
             advice = "check NUTGRAF_SMTP_USER and NUTGRAF_SMTP_PASSWORD; many providers want an app password in place of the account's own"
-            raise Unauthorised(str(error).replace(self.password, "***") if self.password else str(error), advice) from None
+            raise Unauthorised(str(error), advice) from None
 
     def _log_in_by_token(self, session: SmtpSession, offered: list[str], token: TokenSource) -> None:
         """Try the token, and once more with a fresh one when the server refuses it."""
@@ -136,7 +136,7 @@ class SmtpCourier:
         """Return None when the server takes the token, else its reason."""
         dialogue = Bearer(mechanism, self.user, token, self.host, self.port)
         try:
-            session.authenticate(mechanism, dialogue, immediate=True, seconds=self.patience.command)
+            session.authenticate(mechanism, dialogue, token, immediate=True, seconds=self.patience.command)
         except Permanent:
             return dialogue.refusal or "no reason given"
         return None

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator
 
 from service.contracts import Failure, Permanent, Temporary, Unauthorised
-from service.edges.sasl import Dialogue
+from service.edges.sasl import Dialogue, without
 
 # What a refusal means for the account rather than for this posting: RFC 4954, 6 and Exchange's "basic authentication is off".
 _ACCOUNT_CODES = frozenset({530, 534, 535, 538})
@@ -61,7 +61,7 @@ class SmtpSession:
         with self._within(seconds):
             self._expect(self._smtp.docmd(line), expected, line.partition(" ")[0])
 
-    def authenticate(self, mechanism: str, dialogue: Dialogue, immediate: bool, seconds: float) -> None:
+    def authenticate(self, mechanism: str, dialogue: Dialogue, secret: str, immediate: bool, seconds: float) -> None:
         """Log in by one mechanism, once (RFC 4954); `immediate` sends the initial response with the command."""
         first = " " + _armour(dialogue(None)) if immediate else ""
         with self._within(seconds):
@@ -70,7 +70,7 @@ class SmtpSession:
                 if code != 334:
                     break
                 code, text = self._smtp.docmd(_armour(dialogue(_unarmour(text))))
-            self._expect((code, text), 2, "AUTH")
+            self._expect((code, without(secret, text.decode("utf-8", "replace")).encode()), 2, "AUTH")
 
     def write(self, octets: bytes, seconds: float) -> None:
         """Send part of the message's content."""

@@ -25,7 +25,7 @@ Content-Type: text/html; charset=utf-8
 
 def orders_in(said: str) -> list[str]:
     """Return the characters that a terminal obeys or that turn the text round."""
-    return [sign for sign in said if (not sign.isprintable() and sign != "\n") or sign in "\u202e"]
+    return [sign for sign in said if not sign.isprintable() and sign != "\n"]
 
 
 @pytest.mark.parametrize("words", [("extract",), ("extract", "--why"), ("summarise",)])
