@@ -9,13 +9,14 @@ from service.newsletter.kinds import automatic
 
 _QUOTED = re.compile(r'"[^"]*"')
 _COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"^\s*(dkim|spf|dmarc)\s*=\s*pass\b", re.IGNORECASE)
+_RESULT = re.compile(r"^\s*(dkim|spf|dmarc)\s*=\s*pass(?=\s|$)", re.IGNORECASE)
 _PROPERTY = re.compile(r"\b(header\.(?:d|i|from)|smtp\.(?:mailfrom|mail|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _PROPERTIES = {
     "dkim": frozenset({"header.d", "header.i"}),
     "spf": frozenset({"smtp.mailfrom", "smtp.mail"}),
     "dmarc": frozenset({"header.from"}),
 }
+LONGEST = 8_000  # taking nested comments out of more takes seconds
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
 
@@ -28,8 +29,10 @@ def answer_to(headers: Headers, trusted: tuple[str, ...]) -> str | None:
     authors = [pair for field in headers.all("from") for pair in addresses(field)]
     if len(headers.all("from")) != 1 or len(authors) != 1 or automatic(headers):
         return None
-    name, address = authors[0][0], authors[0][1].lower()
-    if not _ADDRESS.fullmatch(address) or "@" in name.lower().replace(address, "") or headers.get("from").count("<") > 1:
+    author, (name, address) = headers.get("from").lower(), authors[0]
+    if not address.isascii() or not _ADDRESS.fullmatch(address := address.lower()) or author.count("<") > 1:
+        return None
+    if any("@" in words.replace(address, "") for words in (author, name.lower())):
         return None
     results = next(iter(headers.all("authentication-results")), "")
     return address if _vouched(results, address.rpartition("@")[2], trusted) else None
@@ -37,7 +40,7 @@ def answer_to(headers: Headers, trusted: tuple[str, ...]) -> str | None:
 
 def _vouched(results: str, domain: str, trusted: tuple[str, ...]) -> bool:
     """Whether the results are by a trusted server and pass the domain, or one that the same owner registered."""
-    if "\\" in results or results.count('"') % 2:
+    if len(results) > LONGEST or "\\" in results or results.count('"') % 2:
         return False  # a stranger's quotation mark may open or end what the server quotes
     plain = _QUOTED.sub(" ", results)
     while plain != (plain := _COMMENT.sub(" ", plain)):  # comments nest, and a sender's words may stand in them

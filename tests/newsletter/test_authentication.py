@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,9 @@ from service.newsletter.headers import parse
 
 TRUSTED = ("mx.home.example",)
 PASS = "Authentication-Results: mx.home.example; dkim=pass header.d=friend.example; spf=pass smtp.mailfrom=friend.example"
+
+
+AUTHOR = "From: ann@friend.example"
 
 
 def asked(*lines: str) -> str | None:
@@ -34,6 +38,9 @@ def test_an_author_who_passes_may_be_answered() -> None:
         (PASS.replace("friend", "other"), "From: ann@friend.example"),
         (PASS, "From: ann@friend.example, evil@friend.example"),
         (PASS, "From: ann@friend.example", "From: evil@friend.example"),
+        (PASS, "From: ann@friend.example evil@friend.example"),
+        (PASS, "From: an\u212a@friend.example"),  # the sign of kelvin is a k in lower case
+        (PASS.replace("pass", "pass-not"), "From: ann@friend.example"),
         (PASS, "From: boss@our.example <ann@friend.example>"),
         (PASS, 'From: "boss@our.example" <ann@friend.example>'),
         (PASS, "From: <boss@our.example> <ann@friend.example>"),
@@ -71,3 +78,10 @@ def test_a_strangers_words_in_the_results_vouch_for_nobody(first: str, second: s
         f'mx.home.example; spf=fail ({comments[0]}) smtp.mailfrom="{quoted}"@evil.example; dkim=fail ({comments[1]}) header.d=evil.example'
     )
     assert asked(f"Authentication-Results: {results}", "From: ann@friend.example") is None
+
+
+def test_results_that_nest_for_ever_are_not_believed() -> None:
+    """Taking the comments out one by one would take the worker's time; a server's own results are short."""
+    began = time.process_time()
+    assert asked(f"Authentication-Results: mx.home.example {'(' * 30_000}{')' * 30_000}; dkim=pass header.d=friend.example", AUTHOR) is None
+    assert time.process_time() - began < 1
