@@ -38,6 +38,11 @@ from service.records import (
 class Failure(Exception):
     """Something in the world did not work. The message is for people and holds no secret and no text of a letter."""
 
+    @property
+    def told(self) -> str:
+        """What went wrong, and how to mend it where waiting does not."""
+        return str(self)
+
 
 class Temporary(Failure):
     """It may work later. `retry_after` is the world's own wish, where it has one."""
@@ -53,6 +58,11 @@ class Permanent(Failure):
     def __init__(self, message: str, fix: str = "") -> None:
         super().__init__(message)
         self.fix = fix
+
+    @property
+    def told(self) -> str:
+        """What went wrong, and how to mend it."""
+        return f"{str(self).rstrip('.')}. To mend: {self.fix}" if self.fix else str(self)
 
 
 class Unauthorised(Permanent):

@@ -57,7 +57,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield tried(f"mailbox {account.name}", lambda account=account: look_at_imap(settings, account), READING)  # type: ignore[misc]
     for folder in settings.folders:
         ok = folder.path.is_dir()
-        yield f"mailbox {folder.name}", "" if ok else f"{folder.path}: no such folder", "" if ok else "make it, or give the path of one that is there"
+        yield (
+            f"mailbox {folder.name}",
+            "" if ok else f"{folder.path}: no such folder",
+            "" if ok else "make it, or give the path of one that is there",
+        )
     yield tried("phrases", lambda: _look_at_phrases(settings))
     yield tried("templates", lambda: _look_at_templates(settings))
     if settings.model:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from service import settings as configuration
-from service.contracts import Failure, Permanent
+from service.contracts import Failure
 from service.edges.log_lines import printable, without_addresses
 
 
@@ -32,11 +32,5 @@ def reported(work: Callable[[], int]) -> int:
     try:
         return work()
     except Failure as failure:
-        click.echo(without_addresses(told(failure)), err=True)
+        click.echo(printable(without_addresses(failure.told)), err=True)
     return 1
-
-
-def told(failure: Failure) -> str:
-    """Return what went wrong, and how to mend it where waiting does not."""
-    fix = failure.fix if isinstance(failure, Permanent) else ""
-    return printable(f"{str(failure).rstrip('.')}. To mend: {fix}" if fix else str(failure))

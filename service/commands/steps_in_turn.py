@@ -7,9 +7,9 @@ from functools import partial
 
 import click
 
-from service.commands.faults import told
 from service.contracts import Failure
 from service.edges.assembly import Service
+from service.edges.log_lines import printable
 
 
 def every_step(service: Service) -> bool:
@@ -47,7 +47,7 @@ def _step(name: str, step: Callable[[], int], one: str, many: str, count: Callab
         while done := step():
             total += done
     except Failure as failure:
-        trouble = f", then: {told(failure)}"
+        trouble = f", then: {printable(failure.told)}"
     total = count() - before if count else total
     click.echo(f"{name:>12}  {total} {one if total == 1 else many}{trouble}")
     return bool(trouble)

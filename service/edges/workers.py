@@ -98,9 +98,9 @@ class Worker(threading.Thread):
             self._refused += 1
             self._knock = time.monotonic() + KNOCK_AGAIN.total_seconds()
             last = "; not tried again for an hour, or before SIGHUP" if self._refused >= LOGINS else ""
-            log.error("%s: %s%s. %s", self.job.name, failure, last, failure.fix, extra={"action": "login refused"})  # noqa: TRY400
+            log.error("%s: %s%s", self.job.name, failure.told, last, extra={"action": "login refused"})  # noqa: TRY400
         except Permanent as failure:
-            log.error("%s: %s. %s", self.job.name, failure, failure.fix, extra={"action": "failed"})  # noqa: TRY400
+            log.error("%s: %s", self.job.name, failure.told, extra={"action": "failed"})  # noqa: TRY400
         except Failure as failure:
             log.warning("%s: %s", self.job.name, failure, extra={"action": "postponed"})
         except Exception:

@@ -45,7 +45,7 @@ def collect(
 def _tell(name: str, failure: Unauthorised, store: Store, now: datetime, warn: Callable[[Notice, datetime], Digest] | None) -> None:
     """Leave the day's notice; mail it to the owner where there was none the day before: once when a trouble begins, not while it lasts."""
     today, yesterday = now.date(), now.date() - timedelta(days=1)
-    notice = Notice(f"login {name} {today}", f"The mailbox {name} could not be read on {today}: {failure}. {failure.fix}")
+    notice = Notice(f"login {name} {today}", f"The mailbox {name} could not be read on {today}: {failure.told}")
     store.add_notice(notice, now)
     if warn and not store.noticed(f"login {name} {yesterday}"):
         store.add_digest(warn(notice, now))
