@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
+from service import steps
+from service.edges.sql_store import open_store
 from service.edges.turns import Turns
+from service.newsletter import identify, read, remember
+from service.records import Memory, Newsletter, Unreadable
+from tests.contract.store_examples import NOW, letter, put, run_at_once
+from tests.journey.invented import newsletter
 from tests.servers.waiting import wait_until
 
 
@@ -34,3 +42,32 @@ def test_nothing_is_kept_of_a_name() -> None:
         with turns.alone(str(number)):
             pass
     assert len(turns._locks) == 0
+
+
+class Here:
+    """A reader without a child."""
+
+    def identify(self, raw: bytes) -> str:
+        """Return the letter's source."""
+        return identify(raw)
+
+    def read(self, raw: bytes, memory: Memory) -> tuple[Newsletter | Unreadable, Memory]:
+        """Return the letter read, and remembered."""
+        letter = read(raw, memory=memory)
+        return letter, remember(memory, letter)
+
+
+def test_of_letters_read_at_the_same_time_each_is_remembered(tmp_path: Path) -> None:
+    """Two workers read one source's issues, and none is forgotten for the other."""
+    store, turns = open_store(f"sqlite:///{tmp_path}/store.db"), Turns()
+    towns = ("Ghent", "Lyon", "Porto", "Turin", "Bergen", "Gdansk", "Leeds", "Cork")
+    raws = [newsletter(1, title=f"News from {town}", text=f"{town} has a bridge of its own now. " * 3) for town in towns]
+    put(store, *(replace(letter(town), raw=raw) for town, raw in zip(towns, raws, strict=True)))
+
+    def work() -> None:
+        while steps.read(Here(), store, lambda: NOW, turns.alone):
+            pass
+
+    run_at_once(work, 2)
+    assert len(store.memory(identify(raws[0])).issues) == len(towns)
+    store.close()
