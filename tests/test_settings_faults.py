@@ -100,3 +100,15 @@ def test_a_name_in_small_letters_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("nutgraf_poll=5m\n")
 
     assert "nutgraf_poll: no such setting (in .env); did you mean NUTGRAF_POLL?" in faults(tmp_path, MAIL)
+
+
+@pytest.mark.parametrize("name", ["IMAP_HOST", "SMTP_HOST", "MODEL_URL"])
+def test_a_fault_does_not_repeat_the_password_in_a_url(tmp_path: Path, name: str) -> None:
+    """Faults are logged, where settings are read again."""
+    said = faults(tmp_path, {**MAIL, f"NUTGRAF_{name}": "imap://ann:pass@word@mail.example"})
+    assert f"NUTGRAF_{name}: 'imap://***@mail.example': must be" in said
+
+
+def test_a_number_beyond_all_reason_is_a_fault(tmp_path: Path) -> None:
+    """Not a traceback."""
+    assert "NUTGRAF_POLL: '9999" in faults(tmp_path, {**MAIL, "NUTGRAF_POLL": "9" * 400 + "d"})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DECISIVE = ("fact", "folder", "letter", "edition", "digest", "entry", "coverage", "notice", "told", "posting")
 """The tables that say what was done already. They are checked at every start; the bytes and texts, which may be gigabytes, are not."""
 
-WAYS = "sqlite:////path/to/nutgraf.db or postgresql://user:password@host/name"
+WAYS = "sqlite:////path/to/nutgraf.db or postgresql://user:password@host/name (%40 for an @ in the password)"
 
 LOCK_NUMBER = 0x6E757467
 """PostgreSQL's advisory lock under which the tables are made or changed ("nutg")."""
@@ -34,8 +34,10 @@ def file_of(url: str) -> Path | None:
     """Return the file of a SQLite store; None for PostgreSQL. Raises Permanent for any other URL (which may hold a password)."""
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # whose words may be a piece of the password
         raise Permanent("the store's URL can't be read", WAYS) from None
+    if address.host and url.count("@") > 1:  # one is in the password, of which the driver would take a piece for the host, and name it
+        raise Permanent("the store's URL can't be read", WAYS)
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
         return Path(str(address.database))
     if address.get_backend_name() in ("postgresql", "postgres"):

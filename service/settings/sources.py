@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ from service import bundled
 Value = TypeVar("Value")
 PREFIX = "NUTGRAF_"
 SECRETS = ("PASSWORD", "TOKEN", "KEY", "DATABASE_URL", "SECRET")
+LOGIN = re.compile(r"://\S*@")
+"""User and password in a URL, which a setting that is refused may be."""
 FREE_TABLES = {"oauth"}
 """Tables of service.toml that hold what the operator names; all other keys are known beforehand."""
 
@@ -62,10 +65,10 @@ class Sources:
 
     def parsed(self, name: str, written: object, parse: Callable[[str], Value], default: Value) -> Value:
         """Parse one written value, or note the fault and go on with the default."""
-        shown = "***" if any(word in name.upper() for word in SECRETS) else repr(written)
+        shown = "***" if any(word in name.upper() for word in SECRETS) else LOGIN.sub("://***@", repr(written))
         try:
             return parse(_as_text(written))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             self.faults.append(f"{name}: {shown}: {error}")
             return default
 

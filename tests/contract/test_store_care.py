@@ -166,7 +166,19 @@ class TestBackup:
             sql_care.check(url)
 
 
-@pytest.mark.parametrize("url", ["", "canary", "mysql://nutgraf:canary@host/name", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "canary",
+        "mysql://nutgraf:canary@host/name",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://nutgraf:pass@canary/name@host/name",
+        "postgresql://nutgraf:pass@canary:word@host/name",
+        "postgresql://nutgraf:password@host:canary/name",
+    ],
+)
 def test_url_of_no_store_is_refused(url: str) -> None:
     """A URL that names no database of ours is refused with examples, and is not repeated: it may hold a password."""
     with pytest.raises(Permanent) as refusal:
