@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.settings import load
 from tests.test_settings import MAIL, faults, settings
 
 LOCAL = {
@@ -112,3 +113,11 @@ def test_a_fault_does_not_repeat_the_password_in_a_url(tmp_path: Path, name: str
 def test_a_number_beyond_all_reason_is_a_fault(tmp_path: Path) -> None:
     """Not a traceback."""
     assert "NUTGRAF_POLL: '9999" in faults(tmp_path, {**MAIL, "NUTGRAF_POLL": "9" * 400 + "d"})
+
+
+def test_a_models_key_does_not_cross_the_network_in_clear(tmp_path: Path) -> None:
+    """A server on this machine, or without a key, may do without TLS."""
+    model = {"NUTGRAF_MODEL": "tiny", "NUTGRAF_MODEL_KEY": "sesame"}
+    assert "NUTGRAF_MODEL_URL: the key would cross" in faults(tmp_path, {**MAIL, **model, "NUTGRAF_MODEL_URL": "http://api.example/v1"})
+    for there in ({"NUTGRAF_MODEL_URL": "http://localhost:8080"}, {"NUTGRAF_MODEL_URL": "http://api.example/v1", "NUTGRAF_MODEL_KEY": ""}):
+        assert load(None, {**MAIL, **model, **there}, tmp_path).model

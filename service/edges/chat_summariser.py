@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -24,9 +26,12 @@ from service.contracts import Failure, Permanent, Summariser, Temporary
 from service.records import Form, Sentence, Story, Summary
 from service.summary import prompt
 
+T = TypeVar("T")
 log = logging.getLogger("nutgraf")
 
 LARGEST_ANSWER = 1_000_000
+LONGEST_TEXT = 20_000  # thoughts and all
+MOST_TOKENS = 1_000_000_000  # what is more is no count, and no database's integer
 # How long a server that failed is left alone: twice as long each time, so that a dead one does not slow every story down.
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(hours=1)
@@ -99,7 +104,7 @@ class ChatSummariser:
         self._limit = timeout
         self._rest = FIRST_REST
         self._resting_until: datetime | None = None
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = {"Accept-Encoding": "identity", **({"Authorization": f"Bearer {key}"} if key else {})}
         # trust_env: settings are the only reader of the environment; redirects would carry the key and the story elsewhere.
         self._http = httpx.Client(
             base_url=url.rstrip("/"), headers=headers, timeout=timeout.total_seconds(), trust_env=False, follow_redirects=False
@@ -154,11 +159,9 @@ class ChatSummariser:
             "max_tokens": _answer_tokens(sentences),
             "stream": False,
         }
-        deadline = time.monotonic() + self._limit.total_seconds()
         try:
-            with self._http.stream("POST", "/chat/completions", json=body) as response:
-                content = self._content(response, deadline)
-        except httpx.TimeoutException as error:
+            response, content = self._in_time(lambda: self._post(body))
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise Temporary("the model did not answer in time") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Temporary(f"the model could not be reached ({type(error).__name__})") from error
@@ -168,10 +171,28 @@ class ChatSummariser:
         self._budget.charge(tokens, self._now().date())
         return replace(answer, tokens=tokens)
 
+    def _in_time(self, ask: Callable[[], T]) -> T:
+        """Return what `ask` returns, TimeoutError when it takes too long in all: the head of an answer may drip as its body may."""
+        answer: Future[T] = Future()
+
+        def work() -> None:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001
+                answer.set_exception(error)
+
+        threading.Thread(target=work, name="model", daemon=True).start()
+        return answer.result(self._limit.total_seconds() + 1)
+
+    def _post(self, body: Mapping[str, object]) -> tuple[httpx.Response, bytes]:
+        deadline = time.monotonic() + self._limit.total_seconds()
+        with self._http.stream("POST", "/chat/completions", json=body) as response:
+            return response, self._content(response, deadline)
+
     def _content(self, response: httpx.Response, deadline: float) -> bytes:
         """Return the body, as long as it comes in time and is not endless: httpx's own timeout begins anew with every piece."""
         content = b""
-        for piece in response.iter_bytes():
+        for piece in response.iter_raw():  # never unpacked: what is packed twice has no end
             content += piece
             if len(content) > LARGEST_ANSWER:
                 raise Temporary("the model's answer is too long")
@@ -240,8 +261,9 @@ def _answer(content: bytes) -> Answer:
         total = (body.get("usage") or {}).get("total_tokens") or 0
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Temporary("the model's answer could not be read") from error
-    if not isinstance(text, str) or not isinstance(total, int) or total < 0:
+    if not isinstance(text, str) or not isinstance(total, int) or not 0 <= total < MOST_TOKENS:
         raise Temporary("the model's answer could not be read")
+    text = text[:LONGEST_TEXT]
     return Answer(_whole(text) if choice.get("finish_reason") == "length" else text, total)
 
 

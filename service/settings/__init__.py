@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from service.edges.tls import Security
+from service.edges.tls import Security, is_loopback
 from service.settings import oauth, tables, values
 from service.settings.records import Account, Folder, Model, Settings, config_file
 from service.settings.sources import PREFIX, Sources
@@ -99,6 +100,8 @@ def _model(sources: Sources) -> Model | None:
     )
     if model.url and not model.name:
         sources.faults.append(f"{PREFIX}MODEL: not set: the model's name on that server")
+    if model.key and model.url.startswith("http:") and not is_loopback(urlsplit(model.url).hostname or ""):
+        sources.faults.append(f"{PREFIX}MODEL_URL: the key would cross the network in clear; use https, or a server that asks for no key")
     return model if model.url else None
 
 

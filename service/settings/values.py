@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from service.edges.tls import Security
 from service.records import Kind
@@ -132,7 +133,7 @@ def kinds(value: str) -> frozenset[Kind]:
 
 def web_address(value: str) -> str:
     """Read the base URL of a server."""
-    if not text(value).startswith(("http://", "https://")):
+    if not text(value).startswith(("http://", "https://")) or not urlsplit(value).hostname:
         raise ValueError("must be a base URL such as http://localhost:11434/v1")
     return value.rstrip("/")
 

@@ -14,7 +14,7 @@ from service.summary.sentences import split
 # Octets of a story that a model gets to read; news says what matters before that.
 LONGEST = 24_000
 _KEPT_CONTROLS = "\n\u200d\u200c"  # the joiners belong to emoji and to Persian and Indic spelling
-_DRESSING = re.compile(r"^\s*(?:[-*•>#]+|\d{1,2}[.)])\s+|\*\*|^```.*$", re.MULTILINE)
+_DRESSING = re.compile(r"^[ \t]*(?:[-*•>#]+|\d{1,2}[.)])\s+|\*\*|^```.*$", re.MULTILINE)
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _PREAMBLE = re.compile(r"^[^.!?\n]{0,80}\bsummary\b[^.!?\n]{0,40}:\s*", re.IGNORECASE)
 
@@ -22,7 +22,7 @@ _PREAMBLE = re.compile(r"^[^.!?\n]{0,80}\bsummary\b[^.!?\n]{0,40}:\s*", re.IGNOR
 def messages(story: Story, sentences: int) -> list[dict[str, str]]:
     """Return the conversation to send: the instruction, and the story fenced by a mark that does not stand in it."""
     title, text = visible(story.title or ""), visible(story.text)[:LONGEST]
-    mark = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:12]
+    mark = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:32]
     language = f" ({story.language})" if story.language else ""
     instruction = _template().format(sentences=sentences, language=language, mark=mark)
     body = "\n\n".join(part for part in (title, text) if part)

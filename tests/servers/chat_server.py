@@ -15,7 +15,7 @@ from tests.servers.quiet_http import QuietServer
 
 @dataclass
 class ChatServer:
-    """What the server answers, and what it was asked. `fault` is one of: drop, drip, hang, endless, or nothing."""
+    """What the server answers, and what it was asked. `fault` is one of: drop, drip, drip head, hang, endless, or nothing."""
 
     url: str = ""
     answer: str = ""
@@ -61,6 +61,9 @@ def chat_server() -> Iterator[ChatServer]:
             if state.fault == "hang":
                 state.ending.wait(20)
                 return
+            if state.fault == "drip head":
+                self._pour()
+                return
             self.send_response(state.status)
             for name, value in state.headers.items():
                 self.send_header(name, value)
@@ -74,9 +77,9 @@ def chat_server() -> Iterator[ChatServer]:
             self.wfile.write(content)
 
         def _pour(self) -> None:
-            piece = b" " * (1 if state.fault == "drip" else 100_000)
+            piece = b"H" * (100_000 if state.fault == "endless" else 1)
             try:
-                while not state.ending.wait(0.01 if state.fault == "drip" else 0):
+                while not state.ending.wait(0 if state.fault == "endless" else 0.01):
                     self.wfile.write(piece)
             except OSError:
                 self.close_connection = True

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import logging
+import time
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,7 +133,8 @@ def test_the_key_goes_along(server: ChatServer, chat: ChatSummariser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"), [("drop", "could not be reached"), ("hang", "in time"), ("drip", "in time"), ("endless", "too long")]
+    ("fault", "reason"),
+    [("drop", "could not be reached"), ("hang", "in time"), ("drip", "in time"), ("drip head", "in time"), ("endless", "too long")],
 )
 def test_a_broken_connection_costs_nothing_but_the_model(server: ChatServer, chat: ChatSummariser, fault: str, reason: str) -> None:
     """However the connection breaks, the extractive summary stands in and says why."""
@@ -150,12 +154,35 @@ def test_a_broken_connection_costs_nothing_but_the_model(server: ChatServer, cha
         b'{"choices": [{"message": {"content": "x"}}], "usage": "free"}',
         b"[" * 100_000,
         b"\xff\xfe",
+        b'{"choices": [{"message": {"content": "x"}}], "usage": {"total_tokens": 1' + b"0" * 30 + b"}}",
     ],
 )
 def test_an_answer_that_is_none(server: ChatServer, chat: ChatSummariser, body: bytes) -> None:
     """A body that is no chat completion is a failure that passes."""
     server.body = body
     assert stood_in(chat.summarise(STORY, 3), "could not be read")
+
+
+def test_an_answer_is_not_unpacked(server: ChatServer, chat: ChatSummariser) -> None:
+    """A hundred octets packed twice are as many megabytes as one likes."""
+    server.body = gzip.compress(gzip.compress(b'{"choices": [{"message": {"content": "' + b" " * 50_000_000 + b'"}}]}'))
+    server.headers = {"Content-Encoding": "gzip, gzip"}
+    tracemalloc.start()
+    try:
+        assert stood_in(chat.summarise(STORY, 3), "could not be read")
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert server.seen[0]["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("answer", ["\n" * 200_000 + "x", "The harbour " * 50_000, "a" * 500_000, "<think>" * 70_000])
+def test_an_answer_without_end_takes_no_time(server: ChatServer, chat: ChatSummariser, answer: str) -> None:
+    """Nobody needs more of it than of a summary."""
+    server.answer = answer
+    began = time.process_time()
+    chat.summarise(STORY, 3)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429, 401, 404])
