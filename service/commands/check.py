@@ -34,22 +34,21 @@ ASKING = "look at NUTGRAF_MODEL_URL, and whether that server runs, or try again 
 def check(config_dir: Path | None) -> int:
     """Look at everything the daemon will need; print a line each; 1 when something is wrong."""
     settings = settings_or_exit(config_dir)
-    click.echo(f"{'settings':>20}  ok: digests from {settings.sender}")
-    wrong = False
-    for finding in _findings(settings):
-        wrong |= bool(said(finding))
-    return int(wrong)
+    wrong = [said(finding) for finding in _findings(settings)]
+    return int(any(wrong))
 
 
 def said(finding: Finding) -> str:
     """Print a finding, with how to mend it on a line of its own, or what was found; return what is wrong."""
     what, trouble, note = map(printable, finding)
     more = (f"\n{'':>20}  to mend: {note}" if trouble else f": {note}") if note else ""
-    click.echo(f"{what:>20}  {'WRONG: ' + trouble if trouble else 'ok'}{more}")
+    verdict = f"{click.style('WRONG', fg='red', bold=True)}: {trouble}" if trouble else click.style("ok", fg="green")
+    click.echo(f"{what:>20}  {verdict}{more}")
     return trouble
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
+    yield "settings", "", f"digests from {settings.sender}"
     yield from _secrets_shown(Path(".env"))
     yield tried("store", lambda: _look_at_store(settings))
     yield tried("clock", lambda: _look_at_clock(settings))
@@ -122,10 +121,10 @@ def look_at_imap(settings: Settings, account: Account) -> str:
 
     session = ImapSession(imap_account(settings, account))
     try:
-        counts = [f"{folder} ({session.examine(folder).exists} letters)" for folder in account.folders]
+        counts = [(folder, session.examine(folder).exists) for folder in account.folders]
     finally:
         session.close()
-    return ", ".join(counts)
+    return ", ".join(f"{folder} ({count} {'letter' if count == 1 else 'letters'})" for folder, count in counts)
 
 
 def look_at_smtp(settings: Settings) -> str:
