@@ -18,6 +18,9 @@ POSTING_LEASE = timedelta(minutes=30)
 GIVE_UP = timedelta(days=4)
 """How long a posting is tried (RFC 5321, 4.5.4.1: at least 4-5 days)."""
 
+TRIES = 10
+"""How often at least: a clock that was ahead, or days in which the service was off, are no trying."""
+
 REFUSED_AGAIN = timedelta(hours=1)
 """Between two logins for a posting when the first was refused: servers lock accounts that go on knocking."""
 
@@ -74,7 +77,7 @@ def _has_arrived(posting: ClaimedPosting, probe: Probe, store: Store) -> bool:
 def _try_later(posting: ClaimedPosting, failure: Temporary, store: Store, now: datetime) -> None:
     # Spread by the claim's own random token, so that postings refused together do not come back together.
     wait = failure.retry_after or backoff(posting.claim.attempt) * (1 + zlib.crc32(posting.claim.token.encode()) % 256 / 1024)
-    if now - posting.created > GIVE_UP:
+    if now - posting.created > GIVE_UP and posting.claim.attempt >= TRIES:
         _settle(posting, PostingState.FAILED, store, now, f"given up after {GIVE_UP.days} days: {failure}")
     else:
         _settle(posting, PostingState.READY, store, now, str(failure), wait)

@@ -61,6 +61,11 @@ class Days(RuleBasedStateMachine):
         self.world.now += timedelta(minutes=minutes)
         self.world.run()
 
+    @rule(hours=st.sampled_from([0, 1, 20]))
+    def the_clock_is_set(self, hours: int) -> None:
+        """Right, or ahead: a little, or nearly a day."""
+        self.world.ahead = timedelta(hours=hours)
+
     @rule(at=st.integers(1, 60))
     def the_process_dies(self, at: int) -> None:
         """Some events from now, wherever that is; the next process takes over."""
@@ -68,7 +73,7 @@ class Days(RuleBasedStateMachine):
         try:
             self.world.run()
         except Crash:
-            self.world.store.take_over(self.world.now)
+            self.world.store.take_over(self.world.clock())
         self.world.fuse = Fuse()
 
     @invariant()
@@ -83,6 +88,7 @@ class Days(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         self.broken.clear()
+        self.world.ahead = timedelta()
         for _ in range(14):
             self.world.now += timedelta(hours=4)
             self.world.run()

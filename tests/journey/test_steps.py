@@ -125,6 +125,19 @@ def test_temporary_refusals_are_tried_for_days_and_then_given_up() -> None:
     assert made.store.statistics()["postings failed"] == 1
 
 
+def test_days_off_are_no_days_of_trying() -> None:
+    """A service that was off for a week, or a clock that was ahead, gives nothing up at the first refusal."""
+    made = world(before_the_dot=Temporary("451 later"))
+    made.run()
+    made.now += timedelta(days=7)
+    made.run()
+    assert made.store.statistics()["postings ready"] == 1
+    made.faults = lambda _edge: None
+    made.pass_time(1)
+
+    assert made.shown("bob@example.org", b"bridge one") == 1
+
+
 def test_what_another_daemon_sent_to_a_mailbox_we_watch_is_not_sent_again() -> None:
     """Two daemons with two stores on one mailbox: the same slot has the same Message-ID."""
     made = world(before_the_dot=Temporary("451 later"))

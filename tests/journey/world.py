@@ -195,7 +195,7 @@ class World:
             self.run()
         except Crash:
             self.fuse = Fuse()
-        self.store.take_over(self.now)
+        self.store.take_over(self.clock())
 
     def pass_time(self, hours: float, step: timedelta = timedelta(minutes=30)) -> None:
         """Let time pass in steps, running at each."""
