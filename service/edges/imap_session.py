@@ -19,6 +19,7 @@ from service.edges.fingerprints import letter_fingerprint
 from service.edges.imap_answers import Facts, fetched
 from service.edges.imap_connection import Deadline, ImapAccount, open_connection
 from service.edges.imap_faults import ConnectionLost, Refused, translated
+from service.edges.imap_wire import ROOM
 from service.records import Anchor
 
 SLOWEST = 20_000  # octets a second: an answer that comes slower than this is given up
@@ -101,7 +102,7 @@ class ImapSession:
         item = "BODY.PEEK[]" if part is None else f"BODY.PEEK[]<0.{part}>"
         key = b"BODY[]" if part is None else b"BODY[]<0>"
         found = {}
-        with self._doing("fetching letters", seconds=2 * self._patience + expected / SLOWEST):
+        with self._doing("fetching letters", seconds=2 * self._patience + expected / SLOWEST, octets=2 * expected):
             for uid, facts in fetched(self._client, uids, [item]):
                 octets = facts.get(key)
                 if isinstance(octets, bytes) and octets:
@@ -180,7 +181,8 @@ class ImapSession:
         return gathered
 
     @contextmanager
-    def _doing(self, what: str, seconds: float | None = None) -> Iterator[None]:
+    def _doing(self, what: str, seconds: float | None = None, octets: int = 0) -> Iterator[None]:
+        self._client._imap.room = ROOM + octets  # noqa: SLF001
         with translated(f"{what} at {self._host}"), self._deadline.within(seconds or 2 * self._patience):
             yield
 

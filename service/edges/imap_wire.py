@@ -12,15 +12,22 @@ from typing import BinaryIO, cast
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 _PIECE = 262_144  # octets: several letters in one system call; imaplib's 8 kB make it two for each
 
+ROOM = 16_000_000
+"""How many octets an answer may have beside the letters asked for; a server that says more would fill the memory."""
+
 
 class Wire(imaplib.IMAP4):
-    """An IMAP connection. `guard` is given its socket before anything is said, and before TLS where there is a `context`."""
+    """An IMAP connection. `guard` is given its socket before anything is said, and before TLS where there is a `context`.
+
+    `room` is how many octets may still come; whoever gives a command says so.
+    """
 
     def __init__(
         self, host: str, port: int, seconds: float, context: ssl.SSLContext | None, guard: Callable[[socket.socket], None]
     ) -> None:
         self._context, self._guard = context, guard
         self._put_back: list[bytes] = []
+        self.room = ROOM
         super().__init__(host, port, seconds)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
@@ -28,6 +35,16 @@ class Wire(imaplib.IMAP4):
         super().open(host, port, timeout)
         self.file.close()
         self.file = cast("BinaryIO", self.sock.makefile("rb", _PIECE))
+
+    def read(self, size: int) -> bytes:
+        """Return a literal, unless it is longer than any answer to the command can be."""
+        self._take(size)
+        return super().read(size)
+
+    def _take(self, octets: int) -> None:
+        self.room -= octets
+        if self.room < 0:
+            raise self.abort("got more than was asked for")
 
     def put_back(self, line: bytes) -> None:
         """Have a line, read and found to be none of the reader's business, read once more."""
@@ -38,6 +55,7 @@ class Wire(imaplib.IMAP4):
         if self._put_back:
             return self._put_back.pop()
         line = self.readline()
+        self._take(len(line))
         if not line.endswith(b"\r\n"):
             raise self.abort("socket error: unterminated line" if line else "socket error: EOF")
         return line[:-2]

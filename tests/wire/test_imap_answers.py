@@ -80,6 +80,9 @@ BROKEN: dict[str, Answer] = {
     "a literal8": lambda command: b"* 5 FETCH (UID 5 BODY[] ~{1}\r\nx)\r\n" + command.ok(),
     "parentheses nested 5,000 deep": lambda command: b"* 5 FETCH (UID 5 BODY[] " + b"(" * 5000 + b")" * 5000 + b")\r\n" + command.ok(),
     "a literal of 10 to the 30 octets": lambda command: b"* 5 FETCH (UID 5 BODY[] {1" + b"0" * 30 + b"}\r\nx)\r\n" + command.ok(),
+    "a literal of 2 GB": lambda command: command.connection.send(b"* 5 FETCH (UID 5 BODY[] {2147483648}\r\nx"),
+    "letters nobody asked for": lambda command: b"* 9 FETCH (UID 9 BODY[] {9000000}\r\n%b)\r\n" % bytes(9_000_000) * 2 + command.ok(),
+    "lines without end": lambda command: (b"* OK " + b"x" * 100_000 + b"\r\n") * 200 + command.ok(),
     "an empty letter": lambda command: b"* 5 FETCH (UID 5 BODY[] NIL)\r\n" + command.ok(),
     "nothing at all": lambda command: command.ok(),
     "garbage": lambda command: b"\0\xff lorem ipsum\r\n" + command.ok(),
@@ -109,7 +112,7 @@ LOST: dict[str, Answer] = {
     "silence": part_then(lambda _command: None),
     "BYE": part_then(lambda command: command.connection.send(b"* BYE Session invalidated - AccessTokenExpired\r\n")),
     "a literal that ends too soon": lambda command: say_and_close(command, b"* 5 FETCH (UID 5 BODY[] {5000}\r\nonly this"),
-    "a literal of 2 GB that never comes": lambda command: command.connection.send(b"* 5 FETCH (UID 5 BODY[] {2147483648}\r\nx"),
+    "a literal of 2 MB that never comes": lambda command: command.connection.send(b"* 5 FETCH (UID 5 BODY[] {2147483}\r\nx"),
 }
 
 
