@@ -15,6 +15,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from service.contracts import Failure, Permanent, Temporary, Unauthorised
 from service.edges.sasl import Dialogue, without
@@ -25,8 +26,41 @@ _ACCOUNT_STATUS = ("5.7.8 ", "5.7.9 ", "5.7.30 ")
 _ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 
 
+ROOM = 100_000
+"""How many octets an answer may have."""
+
+
 class Garbage(OSError):
     """The server's answer is no SMTP."""
+
+
+class _Smtp(smtplib.SMTP):
+    """smtplib's client; an answer that has no end does not fill the memory."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the code and the text of the next answer."""
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.room = ROOM
+        return super().getreply()
+
+
+class _Lines:
+    """The lines that come, as far as there is `room` for them, in octets."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.room = ROOM
+        self.close = file.close
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line."""
+        line = self._file.readline(limit)
+        self.room -= len(line)
+        if self.room < 0:
+            raise Garbage("an answer without end")
+        return line
 
 
 class SmtpSession:
@@ -34,7 +68,7 @@ class SmtpSession:
 
     def __init__(self, host: str, port: int, seconds: float) -> None:
         self.host = host
-        self._smtp = smtplib.SMTP(local_hostname="unset.invalid")
+        self._smtp = _Smtp(local_hostname="unset.invalid")
         self._smtp.sock = socket.create_connection((host.strip("[]"), port), timeout=seconds)
 
     # -- the phases ----------------------------------------------------------------------------------------------------

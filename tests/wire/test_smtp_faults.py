@@ -175,7 +175,11 @@ def test_fault_61_a_421_after_the_dot_is_definite(server: FaultySmtp) -> None:
         courier(server).send(posting(), Dot())
 
 
-@pytest.mark.parametrize("garbage", ["hello there", "2x0 ok", "\xff\xfe\x00", "25", "999 9.9.9 what", "x" * 20_000])
+ENDLESS = "250-still here\r\n" * 10_000 + "250 ok"
+"""A server that is never done; how would one know that the end comes?"""
+
+
+@pytest.mark.parametrize("garbage", ["hello there", "2x0 ok", "\xff\xfe\x00", "25", "999 9.9.9 what", "x" * 20_000, ENDLESS])
 @pytest.mark.parametrize("point", ["connect", "MAIL", "RCPT", "DATA"])
 def test_garbage_before_the_dot_is_temporary(server: FaultySmtp, point: str, garbage: str) -> None:
     """An answer that is no SMTP proves nothing."""
@@ -185,7 +189,7 @@ def test_garbage_before_the_dot_is_temporary(server: FaultySmtp, point: str, gar
     assert server.received == []
 
 
-@pytest.mark.parametrize("garbage", ["hello there", "354 more?", "x" * 20_000])
+@pytest.mark.parametrize("garbage", ["hello there", "354 more?", "x" * 20_000, ENDLESS])
 def test_garbage_after_the_dot_is_unknown(server: FaultySmtp, garbage: str) -> None:
     """Neither yes nor no: the message may have been taken."""
     server.fault = Fault("dot", garbage, stored=True)
