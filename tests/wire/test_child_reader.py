@@ -157,3 +157,20 @@ def test_an_enum_may_come_by_its_name_and_nothing_else_may() -> None:
     for of, name in ((Kind, "__init__"), (Story, "__init__"), (timedelta, "min")):
         with pytest.raises(EOFError):
             _Answers(io.BytesIO(pickle.dumps(ByName(of, name)))).load()
+
+
+@pytest.mark.parametrize("name", ["newsletter", "__builtins__", "__dict__", "__loader__"])
+def test_a_child_gets_hold_of_no_module(name: str) -> None:
+    """What is no class of a record could be changed by the next instruction of a pickle, in the daemon."""
+    with pytest.raises(EOFError, match="no record"):
+        _Answers(io.BytesIO(b"cservice.records.newsletter\n%b\n." % name.encode())).load()
+
+
+def test_a_childs_words_go_no_further(reader: ChildReader) -> None:
+    """A reason becomes a line of the log and of a digest: the name of an error may, a letter may not."""
+    reader.check()
+    child = reader._children[0]
+    for said, heard in (("MemoryError", "MemoryError"), ("Dear Ann, the mill", "does not say why"), (["MemoryError"], "does not say why")):
+        setattr(child, "_exchange", lambda _request, said=said: (False, said))  # noqa: B010
+        with pytest.raises(Temporary, match=heard):
+            reader.identify(b"")
