@@ -74,7 +74,7 @@ class Piece:
     @property
     def linked(self) -> float:
         """The share of the text's characters that are links."""
-        return min(1.0, sum(len(link.text) for link in self.links) / max(1, len(self.text)))
+        return min(1.0, sum([len(link.text) for link in self.links]) / max(1, len(self.text))) if self.links else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,8 @@ def _html_lines(body: str) -> Iterator[_Line]:
     for begin, end, _ in unseen(head):  # blanked, so that offsets stay
         head = f"{head[:begin]}{' ' * (end - begin)}{head[end:]}"
     for match in _BREAKS.finditer(head):
-        yield _Line(" ".join(unescape(_TAG.sub("", head[start : match.start()])).split()), match.end())
+        between = head[start : match.start()].strip()
+        yield _Line(" ".join(unescape(_TAG.sub("", between)).split()) if between else "", match.end())
         start = match.end()
 
 

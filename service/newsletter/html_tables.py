@@ -12,6 +12,7 @@ from service.newsletter.blocks import Piece, Shape
 from service.newsletter.tags import NOT_IN_DATA
 
 MARKER = re.compile(r"(?:[•·●○▪■►▶▸➤→✓✔★◆»–—*-]|\(?\d{1,3}[.):]?)")
+LONGEST_MARKER = 5
 DATA_NODES = 2000
 
 
@@ -44,7 +45,8 @@ def joined(found: list[Piece]) -> list[Piece]:
     rows: list[Piece] = []
     for piece in found:
         before = rows[-1] if rows else None
-        if before and piece.text and piece.shape is not Shape.IMAGE and MARKER.fullmatch(before.text) and _same_row(before, piece):
+        marker = before and len(before.text) <= LONGEST_MARKER and MARKER.fullmatch(before.text)
+        if before and marker and piece.text and piece.shape is not Shape.IMAGE and _same_row(before, piece):
             rows[-1] = _with_marker(before.text, piece)
         else:
             rows.append(piece)

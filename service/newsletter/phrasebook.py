@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -70,35 +70,17 @@ def folded(text: str) -> list[str]:
 class Node:
     """A state of the automaton: where each word leads, and which categories end here."""
 
-    words: dict[str, Node] = field(default_factory=dict)
-    prefixes: dict[str, list[tuple[str, Node]]] = field(default_factory=dict)
-    gaps: dict[int, Node] = field(default_factory=dict)
+    steps: dict[str, Node] = field(default_factory=dict)  # by element: a word, a stem with its asterisk, a number, a gap
     skips: list[Node] = field(default_factory=list)  # reached without a word: where the choices of a group meet
     ends: dict[str, bool] = field(default_factory=dict)  # category -> must the text end here
     after_gap: bool = False
 
     def grow(self, element: str) -> Node:
         """Return the state that `element` leads to, made if need be."""
-        if element in GAPS:
-            return self.gaps.setdefault(GAPS[element], Node(after_gap=True))
-        if not element.endswith("*"):
-            return self.words.setdefault(element, Node())
-        heads = self.prefixes.setdefault(element[:PREFIX], [])
-        for known, node in heads:
-            if known == element[:-1]:
-                return node
-        heads.append((element[:-1], Node()))
-        return heads[-1][1]
-
-    def after(self, word: str) -> Iterator[Node]:
-        """Yield the states that a word leads to."""
-        if node := self.words.get(word):
-            yield node
-        for stem, node in self.prefixes.get(word[:PREFIX], ()):
-            if word.startswith(stem):
-                yield node
-        if word.isdecimal() and (node := self.words.get("#")):
-            yield node
+        node = self.steps.get(element)
+        if node is None:
+            node = self.steps[element] = Node(after_gap=element in GAPS)
+        return node
 
 
 class Phrasebook:
@@ -123,7 +105,7 @@ class Phrasebook:
         node = _sequence(symbols, root)
         if symbols:
             raise ValueError("| and ) need a ( before them")
-        if root.gaps or node is root or (node.after_gap and not ends):
+        if not root.steps.keys().isdisjoint(GAPS) or node is root or (node.after_gap and not ends):
             raise ValueError("a phrase begins with a word and ends with a word or with $")
         node.ends[category] = ends and node.ends.get(category, True)
         self._search = None
@@ -180,7 +162,7 @@ class Search:
         open_ = list(places)
         while open_:
             node = open_.pop()
-            reached = [*((skip, 0) for skip in node.skips), *((gap, most) for most, gap in node.gaps.items())]
+            reached = [(skip, 0) for skip in node.skips] + [(node.steps[gap], most) for gap, most in GAPS.items() if gap in node.steps]
             open_ += [after for after, most in reached if after not in places]
             places.update({after: max(most, places.get(after, 0)) for after, most in reached})
         key = frozenset(places.items())
@@ -208,37 +190,33 @@ class State(dict[str, "State | None"]):
 
     def __missing__(self, sign: str) -> State | None:
         self._search.steps += 1
+        elements = sign.split()
         places: dict[Node, int] = {}
         for node, gap in self._places.items() if sign != STOP else ():
             if gap:
                 places[node] = max(gap - 1, places.get(node, 0))
-            for after in node.after(sign):
-                places.setdefault(after, 0)
+            for element in elements:
+                if after := node.steps.get(element):
+                    places.setdefault(after, 0)
         state = self[sign] = self._search.state(places) if places else None
         return state
 
 
 class Signs(dict[str, str]):
-    """What stands for each word in a search: words that no phrase tells apart have one sign, so that there are few."""
+    """What stands for each word in a search: the elements of phrases that it is. There are few: most words are none."""
 
     def __init__(self, elements: Iterable[str]) -> None:
         super().__init__()
-        self._words = frozenset(elements)
+        self._elements = frozenset(elements)
         self._stems: dict[str, list[str]] = {}
-        for stem in sorted((each[:-1] for each in elements if each.endswith("*") and each not in GAPS), key=len, reverse=True):
-            self._stems.setdefault(stem[:PREFIX], []).append(stem)
+        for element in self._elements - GAPS.keys():
+            if element.endswith("*"):
+                self._stems.setdefault(element[:PREFIX], []).append(element)
 
     def __missing__(self, word: str) -> str:
-        stem = next(filter(word.startswith, self._stems.get(word[:PREFIX], ())), "")
-        if word in STOPS:
-            sign = STOP
-        elif word in self._words or (stem and word.isdecimal()):
-            sign = word
-        elif stem:
-            sign = f"{stem}*"
-        else:
-            sign = "#" if word.isdecimal() else ""
-        self[word] = sign
+        stems = [stem for stem in self._stems.get(word[:PREFIX], ()) if word.startswith(stem[:-1])]
+        one = [element for element in (word, "#" if word.isdecimal() else "") if element in self._elements]
+        sign = self[word] = STOP if word in STOPS else " ".join(one + stems)
         return sign
 
 
