@@ -28,7 +28,7 @@ PLAIN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*|[.!?](?=\s|$|[\"')])")  # th
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
 STOP = "."  # stands for all of them in a search
-LAST = 256  # texts whose phrases are remembered
+LAST, SHORT = 256, 250  # so many texts of so many characters at most have their phrases remembered
 MOST_KNOWN = 50_000  # words and steps that a search remembers
 PREFIX = 3  # the fewest letters before a `*`
 
@@ -91,7 +91,7 @@ class Phrasebook:
         self._beginning = Node()
         self._elements: set[str] = set()
         self._search: Search | None = None
-        self._longest = lru_cache(LAST)(self._look)  # a letter says the same again: in its links, and in the next letter's footer
+        self._recent = lru_cache(LAST)(self._look)  # a letter says the same again: in its links, and in the next letter's footer
 
     def add(self, phrase: str, category: str) -> None:
         """Add a phrase. Raises ValueError saying what is wrong with it."""
@@ -109,7 +109,7 @@ class Phrasebook:
             raise ValueError("a phrase begins with a word and ends with a word or with $")
         node.ends[category] = ends and node.ends.get(category, True)
         self._search = None
-        self._longest.cache_clear()
+        self._recent.cache_clear()
 
     def find(self, text: str) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
@@ -123,6 +123,9 @@ class Phrasebook:
     def said(self, text: str) -> list[str]:
         """Return the category of every phrase that `find` returns."""
         return [category for _, category in self._longest(text)[0]]
+
+    def _longest(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
+        return self._recent(text) if len(text) <= SHORT else self._look(text)
 
     def _look(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
         """Return the end of the longest phrase by start and category, and the end of the text, as numbers of words."""
