@@ -11,7 +11,7 @@ from service.edges import sql_facts as facts
 from service.edges import sql_rows as rows
 from service.edges.sql_claims import claim, finish
 from service.edges.sql_database import Chapter, insert_new, reading, writing
-from service.edges.sql_schema import folder, letter, memory, octets, story
+from service.edges.sql_schema import folder, letter, memory, octets, story, waiting
 from service.records import Batch, ClaimedLetter, ClaimedStory, Cursor, Kind, Memory, Newsletter, Summary
 
 
@@ -51,7 +51,7 @@ class Letters(Chapter):
     @writing
     def claim_letter(self, db: Connection, now: datetime, lease: timedelta) -> ClaimedLetter | None:
         """Return the next letter to read, its attempt counted and committed; None when nothing is due."""
-        right = claim(db, letter, letter.c.state == rows.WAITING, now, lease)
+        right = claim(db, letter, waiting, now, lease)
         if right is None:
             return None
         bytes_too = select(letter.c.fingerprint, letter.c.partial, octets.c.raw).join(octets).where(letter.c.id == right.row)

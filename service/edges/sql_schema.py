@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
 if TYPE_CHECKING:
@@ -145,9 +146,9 @@ letter = Table(
     Column("url", Words),
     Column("answer_to", Words),
 )
-Index(
-    "ix_letter_waiting", letter.c.due, letter.c.id, sqlite_where=letter.c.state == "waiting", postgresql_where=letter.c.state == "waiting"
-)
+waiting = letter.c.state == literal_column("'waiting'")
+"""Whether a letter is to be read; written out, since SQLite uses the index only for a condition that it can see."""
+Index("ix_letter_waiting", letter.c.due, letter.c.id, sqlite_where=waiting, postgresql_where=waiting)
 Index("ix_letter_stored", letter.c.stored)
 
 octets = Table("octets", metadata, _parent("letter", primary_key=True), Column("raw", LargeBinary, nullable=False))

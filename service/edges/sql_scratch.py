@@ -9,8 +9,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection, delete, insert, select
 
 from service.edges.sql_opening import file_of
-from service.edges.sql_rows import WAITING
-from service.edges.sql_schema import fact, frozen, letter, metadata, octets, secret
+from service.edges.sql_schema import fact, frozen, letter, metadata, octets, secret, waiting
 from service.edges.sql_store import open_store
 
 
@@ -35,6 +34,6 @@ def _copy(source: Connection, target: Connection) -> None:
     for table in metadata.sorted_tables:
         if table in (frozen, secret):
             continue
-        wanted = select(table) if table is not octets else select(octets).join(letter).where(letter.c.state == WAITING)
+        wanted = select(table) if table is not octets else select(octets).join(letter).where(waiting)
         for rows in source.execute(wanted.execution_options(yield_per=500)).mappings().partitions():
             target.execute(insert(table), [dict(row) for row in rows])

@@ -8,9 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select, update
 
 from service.edges import sql_facts as facts
-from service.edges import sql_rows as rows
 from service.edges.sql_database import Chapter, reading, writing
-from service.edges.sql_schema import digest, frozen, letter, octets, posting, story
+from service.edges.sql_schema import digest, frozen, letter, octets, posting, story, waiting
 from service.records import Backlog, PostingState
 
 
@@ -21,13 +20,13 @@ class Upkeep(Chapter):
     def take_over(self, db: Connection, now: datetime) -> None:
         """End every lease now: for the store's only user, which has just started. Tokens stay: a posting at its dot is still UNKNOWN."""
         unsent = posting.c.settled.is_(None) & (posting.c.state != PostingState.UNKNOWN.value)
-        for table, open_ in ((letter, letter.c.state == rows.WAITING), (story, ~story.c.condensed), (posting, unsent)):
+        for table, open_ in ((letter, waiting), (story, ~story.c.condensed), (posting, unsent)):
             db.execute(update(table).where(open_, table.c.token.is_not(None)).values(due=now))
 
     @reading
     def backlog(self, db: Connection) -> Backlog:
         """Return what waits, and since when."""
-        unread, oldest_unread = _waiting(db, letter, letter.c.state == rows.WAITING, letter.c.stored)
+        unread, oldest_unread = _waiting(db, letter, waiting, letter.c.stored)
         uncondensed, oldest_uncondensed = _waiting(db, story, ~story.c.condensed, story.c.created)
         unsent, oldest_unsent = _waiting(db, posting, posting.c.settled.is_(None), posting.c.created)
         held = facts.known(db, facts.HELD) or ""
