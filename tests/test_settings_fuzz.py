@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from service.digest import envelope
 from service.settings import SettingsError, load
+from service.settings.values import ADDR_SPEC, named_address
 from tests.test_settings import MAIL
 
 ASKED = sorted(set(re.findall(r"NUTGRAF_[A-Z_]+", (Path(__file__).parent.parent / ".env.example").read_text("utf-8"))))
@@ -79,3 +81,15 @@ def test_any_octets_in_a_file(tmp_path: Path, octets: bytes) -> None:
         (tmp_path / name).write_bytes(octets)
     with suppress(SettingsError):
         load(tmp_path, MAIL, tmp_path)
+
+
+@example("Ann <a..b@example.org>")
+@example("a@example..org")
+@given(st.from_regex(ADDR_SPEC, fullmatch=True) | st.text(string.ascii_letters + ".@<> \"'", max_size=40))
+def test_an_address_that_is_accepted_can_be_written_to(text: str) -> None:
+    """Else the settings are sound and each digest, or a warning to the owner, crashes its step."""
+    try:
+        accepted = named_address(text)
+    except ValueError:
+        return
+    assert envelope.address(accepted).spec in accepted

@@ -14,7 +14,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"
 SIZE = re.compile(r"(\d+)\s*(kB|KB|MB|GB|B)?")
 OCTETS = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, None: 1}
 SMALLEST = 10_000
-ADDR_SPEC = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+ADDR_SPEC = re.compile(r"(?!.*\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 DISPLAY = re.compile(r"\s*(?:\"([^\"<>]*)\"|([^\"<>]*?))\s*<([^<>\s]+)>\s*")
 METHODS = ("nutgraf", "lexrank", "textrank", "lsa", "luhn", "edmundson", "kl", "sumbasic", "reduction")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
