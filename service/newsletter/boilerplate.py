@@ -22,11 +22,11 @@ from service.newsletter.memory import recurring
 from service.newsletter.phrases import Rules
 from service.newsletter.reasons import JOBS, RECURS, SELLS, SHUNNED, SPONSORED, reason_of
 from service.newsletter.sections import evidence_of, governed
-from service.newsletter.verdicts import doubtful, dropped, sells
+from service.newsletter.verdicts import IN_DOUBT, doubtful, dropped, sells
 from service.records import Memory, Verdict
 
 ADVERT = 0.5  # what is not kept is an advert where the chance of that is at least this
-EASE = 0.25  # by how much the chance is lowered of what is built like what has always been kept, and says nothing against itself
+EASE = 0.25  # by how much the chance is lowered of what is built like what has always been kept
 
 
 def judge(pieces: Sequence[Piece], rules: Rules, memory: Memory, letterhead: Letterhead) -> tuple[Judged, ...]:
@@ -43,14 +43,14 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     columns = table(shown, evidences, letterhead, pieces)
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
     labels = governed(shown, evidences, marks)
-    known = recurring(memory, shown)
     past = pasts(memory, shown)
     plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
     scores = _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
-    chances = dict.fromkeys(plain, 1.0) | _eased(scores, past, shown, evidences)
-    shunned = {index for index in scores if past[index].shunned and doubtful(index, scores, columns)}
-    gone, selling = dropped(chances, shown, evidences, columns), sells(chances, shown, columns, labels)
-    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or known[i] or i in shunned)])
+    recalled = _recalled(memory, past, shown, scores, columns)
+    chances = dict.fromkeys(plain, 1.0) | scores
+    gone = dropped(chances | _eased(scores, past, shown, evidences), shown, evidences, columns)
+    selling = sells(chances, shown, columns, labels)
+    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or i in recalled)])
     found = []
     for index, piece in enumerate(shown):
         verdict = Verdict.ADVERT if adverts.get(index, 0.0) >= ADVERT else Verdict.BOILERPLATE
@@ -59,8 +59,8 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
             found.append(Judged(piece, Verdict.ADVERT, JOBS if category == "jobs" else SPONSORED.format(label)))
         elif gone[index]:
             found.append(Judged(piece, verdict, reason_of(verdict, evidences[index], columns, index)))
-        elif known[index] or index in shunned:
-            found.append(Judged(piece, verdict, RECURS if known[index] else SHUNNED))
+        elif index in recalled:
+            found.append(Judged(piece, verdict, recalled[index]))
         else:
             found.append(Judged(piece, Verdict.ADVERT, SELLS) if selling else Judged(piece))
     return found
@@ -70,12 +70,17 @@ def _scores(name: str, columns: Table, shown: Sequence[Piece], asked: Sequence[i
     return bundled_forests()[name].scores(columns, len(shown), asked)
 
 
+def _recalled(memory: Memory, past: Sequence[Past], shown: Sequence[Piece], scores: Mapping[int, float], columns: Table) -> dict[int, str]:
+    """Return index -> reason of what earlier issues speak against: it stood in them, or what was built alike was wrapping there."""
+    believed = {index for index, chance in scores.items() if chance < IN_DOUBT}
+    shunned = {index: SHUNNED for index in scores if past[index].shunned and doubtful(index, scores, columns)}
+    return shunned | {index: RECURS for index, seen in enumerate(recurring(memory, shown, believed)) if seen}
+
+
 def _eased(scores: Mapping[int, float], past: Sequence[Past], shown: Sequence[Piece], evidences: Sequence[Evidence]) -> dict[int, float]:
-    """Return the chances, lower where nothing but the trees speaks against a piece that is built like what earlier issues kept."""
-    return {
-        index: chance - EASE if past[index].trusted and not evidences[index].hits and not shown[index].links else chance
-        for index, chance in scores.items()
-    }
+    """Return a lower chance for what is built like all that earlier issues kept, where nothing but the trees speaks against it."""
+    spared = (index for index in scores if past[index].trusted and not evidences[index].hits and not shown[index].links)
+    return {index: scores[index] - EASE for index in spared}
 
 
 def _unjudged(piece: Piece) -> Judged:

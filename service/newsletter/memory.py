@@ -1,15 +1,15 @@
 """What recurs across the issues of one source is wrapping: its footer, its sponsor's frame, its author's bio, in any language.
 
-Only salted hashes are kept, never text: one of the whole text of each block (numbers, addresses and marks left out, so that a date or a
-count may change), one of its first words (so that "brought to you by" is known whoever the sponsor is) and one of its last; and two of
-each build that an issue has (see `fates`), one counting the issues, the other how much of the text so built they dropped.
+Only salted hashes are kept, never text: one of the words of each block, one without its numbers (a date or a count may change), one of
+its first words (so that "brought to you by" is known whoever the sponsor is) and one of its last; and two of each build that an issue has
+(see `fates`), one counting the issues, the other how much of the text so built they dropped.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from hashlib import blake2b
 
 from service.newsletter.blocks import Piece
@@ -23,6 +23,7 @@ OFTEN = 0.4  # the share of the issues that a block must have stood in
 LEAST = 2  # and the fewest of them
 SEVERAL = 3  # after so many issues, a sentence that stood in one of them word for word is no news
 SENTENCE = 25  # the fewest characters of such a sentence
+FIGURES = 0.1  # the share of digits from which a line is data
 AGAIN = 0.6  # where more of the letter than this is known so, it is an issue sent again
 SOME_WORDS = 5
 TENTHS = 10
@@ -63,21 +64,28 @@ def _fates(newsletter: Newsletter, salt: bytes) -> dict[str, int]:
     return {key: count for key, count in found.items() if count}
 
 
-def recurring(memory: Memory, pieces: Sequence[Piece]) -> list[bool]:
+def recurring(memory: Memory, pieces: Sequence[Piece], believed: Container[int]) -> list[bool]:
     """Return which pieces stood in the remembered issues: in most of them, or word for word in one of several.
 
-    A short one above fresh text is a heading, and is not meant. In an issue that is sent a second time nothing is.
+    One that is `believed` to be text, or a line of figures, is not known again by a part of it, nor with other numbers: a report of
+    prices is made of the same words every day. A short one above fresh text is a heading, and is not meant. In an issue that is sent a second time nothing is.
     """
     if len(memory.issues) < LEAST:
         return [False] * len(pieces)
     counts = dict(memory.seen)
     keys = [list(_keys(piece.text, memory.salt)) for piece in pieces]
     enough = max(LEAST, OFTEN * len(memory.issues))
-    often = [any(counts.get(key, 0) >= enough for key in own) for own in keys]
+    loosely = [index not in believed and not _figures(piece.text) for index, piece in enumerate(pieces)]
+    often = [any(counts.get(key, 0) >= enough for key in (own if loose else own[:1])) for own, loose in zip(keys, loosely, strict=True)]
     once = [bool(own) and own[0] in counts and len(piece.text) >= SENTENCE for own, piece in zip(keys, pieces, strict=True)]
     once = once if len(memory.issues) >= SEVERAL and sum(once) <= AGAIN * len(once) else [False] * len(once)
     known = [most or one for most, one in zip(often, once, strict=True)]
     return [seen and not _heads_fresh_text(index, pieces, known) for index, seen in enumerate(known)]
+
+
+def _figures(text: str) -> bool:
+    """Tell whether a text is there for its numbers."""
+    return sum(map(str.isdecimal, text)) > FIGURES * len(text)
 
 
 def _heads_fresh_text(index: int, pieces: Sequence[Piece], known: Sequence[bool]) -> bool:
@@ -95,13 +103,16 @@ def _faded(memory: Memory) -> Memory:
 
 
 def _keys(text: str, salt: bytes) -> Iterator[str]:
-    """Yield the hashes by which a block is known again; none where it has no words."""
-    words = [word for word in WORD.findall(ADDRESS.sub(" ", text).casefold()) if word.isalpha()]
-    if words:
+    """Yield the hashes by which a block is known again, first that of every word; none where it has no words."""
+    words = WORD.findall(ADDRESS.sub(" ", text).casefold())
+    plain = [word for word in words if word.isalpha()]
+    if plain:
         yield _hash(" ".join(words), salt)
-    if len(words) > SOME_WORDS + 1:
-        yield _hash(" ".join(words[:SOME_WORDS]) + " …", salt)
-        yield _hash("… " + " ".join(words[-SOME_WORDS:]), salt)
+    if 0 < len(plain) < len(words):
+        yield _hash(" ".join(plain), salt)
+    if len(plain) > SOME_WORDS + 1:
+        yield _hash(" ".join(plain[:SOME_WORDS]) + " …", salt)
+        yield _hash("… " + " ".join(plain[-SOME_WORDS:]), salt)
 
 
 def _hash(text: str, salt: bytes) -> str:

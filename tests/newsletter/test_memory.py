@@ -21,9 +21,10 @@ def after(*issues: Newsletter, memory: Memory = EMPTY) -> Memory:
     return memory
 
 
-def known(memory: Memory, *texts: str, level: int = 0) -> list[bool]:
+def known(memory: Memory, *texts: str, level: int = 0, believed: bool = False) -> list[bool]:
     """Return which texts recur; the first one is of the heading level given."""
-    return recurring(memory, [Piece(text, level=level if place == 0 else 0) for place, text in enumerate(texts)])
+    pieces = [Piece(text, level=level if place == 0 else 0) for place, text in enumerate(texts)]
+    return recurring(memory, pieces, range(len(pieces)) if believed else ())
 
 
 BIO = "Maria writes from a lighthouse and has two goats, neither of whom can read."
@@ -66,6 +67,29 @@ def test_numbers_may_change() -> None:
     """A count or a date in a footer does not make it new."""
     memory = after(*(issue(f"Story {'abcd'[n]}.", f"You are one of {n}00 readers of this letter.") for n in range(3)))
     assert known(memory, "You are one of 912 readers of this letter.") == [True]
+
+
+PRICES = tuple(
+    issue(f"The price of wheat closed at {n}5 a ton, as {who} had foreseen.") for n, who in ((31, "Ada"), (28, "Bo"), (33, "Cy"))
+)
+
+
+def test_a_report_in_the_words_of_yesterday_is_news() -> None:
+    """What is surely text is not known again by its beginning, nor with other numbers."""
+    new = ("The price of wheat closed at 299 a ton, as Dee had foreseen.", "The price of wheat closed at 421 a ton, as Ada had foreseen.")
+    assert known(after(*PRICES), *new, believed=True) == [False, False]
+    assert known(after(*PRICES), *new) == [True, True]
+
+
+def test_what_recurs_word_for_word_is_known_however_much_it_looks_like_text() -> None:
+    """The same bio in each issue."""
+    assert known(after(*(issue(f"Story {'abc'[n]}.", BIO) for n in range(3))), "A new story.", BIO, believed=True) == [False, True]
+
+
+def test_a_line_of_figures_is_known_with_the_same_ones_alone() -> None:
+    """A table of prices is not wrapping."""
+    memory = after(*(issue(f"Story {'abc'[n]}.", f"Wheat, a ton: {n + 3}12.50", "Issue 12, 2 Quay St") for n in range(3)))
+    assert known(memory, "Wheat, a ton: 299.25", "Issue 12, 2 Quay St") == [False, True]
 
 
 def test_the_frame_of_a_sponsor_is_known_by_its_first_words() -> None:
