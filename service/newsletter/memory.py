@@ -68,7 +68,8 @@ def recurring(memory: Memory, pieces: Sequence[Piece], believed: Container[int])
     """Return which pieces stood in the remembered issues: in most of them, or word for word in one of several.
 
     One that is `believed` to be text, or a line of figures, is not known again by a part of it, nor with other numbers: a report of
-    prices is made of the same words every day. A short one above fresh text is a heading, and is not meant. In an issue that is sent a second time nothing is.
+    prices is made of the same words every day. A short one above fresh text is a heading, and is not meant. In an issue that is sent a
+    second time nothing is.
     """
     if len(memory.issues) < LEAST:
         return [False] * len(pieces)
