@@ -41,6 +41,7 @@ _BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u3040-\uffff]")  # all of these scri
 _PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
+_BLANKED = bytes(octet if chr(octet).isalpha() else 32 for octet in range(256))  # the same for ASCII, four times as fast
 _LINK = re.compile(r"https?://\S+")
 _LINK_OR_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 # Few kana are enough: a Japanese headline may be nine tenths Chinese signs.
@@ -69,7 +70,9 @@ def _by_script(text: str) -> str | None:
 
 def _by_words(text: str) -> str | None:
     words, letters = _tables()
-    found = _WORD.findall(text)
+    beyond = set() if text.isascii() else {sign for sign in set(text) if not sign.isascii()}
+    plain = not any(map(str.isalnum, beyond))
+    found = text.encode("ascii", "replace").translate(_BLANKED).decode().split() if plain else _WORD.findall(text)
     known = Counter(map(words.get, found))  # by the languages that share a word: few sets of languages for many words
     unknown = known.pop(None, 0)
     if len(found) - unknown < max(LEAST_WORDS, LEAST * len(found)):
@@ -78,7 +81,7 @@ def _by_words(text: str) -> str | None:
     for languages, count in known.items():
         for language in languages or ():
             scores[language] += count / len(languages or ()) ** 0.5
-    for letter in letters.keys() & set(text):
+    for letter in letters.keys() & beyond:
         for language in letters[letter]:
             scores[language] += LETTER_WEIGHT * text.count(letter) / len(letters[letter])
     best, *others = sorted(scores, key=scores.__getitem__, reverse=True)
