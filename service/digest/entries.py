@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from service.newsletter.links import personal
+from service.newsletter.links import for_its_reader, personal
 from service.records import Entry, Form, Material, Told
 
 CHARACTERS = 420
@@ -38,7 +38,7 @@ def entry(members: Sequence[tuple[Material, Told]], sentences: int) -> Entry:
 def _lines(letter: Material, told: Told) -> list[str]:
     """Return the entry's title and sentences, nothing said twice."""
     title = _title(letter, told)
-    sentences = [shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences]
+    sentences = [shorten(sentence.text, CHARACTERS) for sentence in told.summary.sentences if not for_its_reader(sentence.text)]
     if sentences and _bare(sentences[0]).startswith(_bare(title)):
         return [*_parted(title, sentences[0]), *sentences[1:]]
     return [title, *(text for text in sentences if not _bare(title).startswith(_bare(text)))]
@@ -68,8 +68,8 @@ def _notes(letter: Material, told: Told) -> Iterable[str]:
 def _title(letter: Material, told: Told) -> str:
     """Return the story's title, else (for a letter's only story) the subject, else its summary's title, else how it begins."""
     only = letter.subject if len(letter.stories) == 1 else None
-    given = told.story.title or only or told.summary.title
-    return shorten(given or told.story.text.removesuffix(".") or letter.subject or "?", 120)
+    found = (told.story.title, only, told.summary.title, told.story.text.removesuffix("."), letter.subject)
+    return shorten(next((text for text in found if text and not for_its_reader(text)), "?"), 120)
 
 
 def shorten(text: str, limit: int) -> str:

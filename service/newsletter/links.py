@@ -51,7 +51,7 @@ _RECIPIENT = {
 }
 # Ghost puts the member's UUID on links through its redirector (`/r/1a2b3c?m=...`); Substack's posts carry r= (who shared).
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_RECORD = re.compile(r"eyJ[\w-]{20}")
+_RECORD = re.compile(r"eyJ[\w.-]{20}")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}(?:@|%40)[\w-]{1,63}\.[\w.-]{2,63}", re.IGNORECASE)
 # These two are looked for in addresses in lower case: to ignore the case of so many words would take four times as long. Each choice
 # begins with a letter or sign, not with another choice: what begins with none of them is passed over at once.
@@ -70,7 +70,8 @@ _SHARES = re.compile(
 # Where none of these stands, no address stands in the address: most links are known so.
 _HOLDS = re.compile(r"[/=](?:%|http|aHR0c|nb2hi4|eyJ|eJ|eN)|urldefense|/v3/__", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
-_HOST = re.compile(r"[^.]\.[^.]|^localhost$|:")
+# Only names that end in letters: a number or `localhost` is the reader's own machine or router, where a look may do something.
+_HOST = re.compile(r"[^.]\.(?!localhost)[^.]*[^\W\d][^.]*\.?$")
 _NO_HOST = re.compile(r"[<>\"'\\^`{}|\s]")
 _DOORS = re.compile(
     r"(?:^|[/_.-])(?:log-?in|sign-?in|sign-?up|subscribe|sso|oauth\d?|auth|register|checkout|cart|validator?)(?:$|[/_.?-])", re.IGNORECASE
@@ -84,6 +85,13 @@ _OPAQUE = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[\w+=-]{24,}")
+# What lets whoever holds it in: a part of the path that says so, and a key, which no word of a title looks like.
+_LETS_IN = re.compile(
+    r"/(?:(?:auto-?)?log-?in|sign-?in|sign-?up|magic(?:-?link)?|auth|sso|oauth2?|callback|sessions?|confirm(?:ation|-[\w-]+)?|verif(?:y|ication)(?:-[\w-]+)?|"
+    r"validate|activat(?:e|ion)|reset(?:-[\w-]+)?|password(?:-[\w-]+)?|(?:my-?)?account|one-?click|invit(?:e|ation)|unlock|opt-?in|subscri(?:be|ption))(?:/|$)",
+    re.IGNORECASE,
+)
+_KEY = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _TARGET_NAMES = frozenset({"href", "url", "e", "u", "l", "link", "target"})
 _FIELDS = 50
 
@@ -103,13 +111,24 @@ def clean(url: str) -> str | None:
     parts = _split(url)
     if parts is None or _ACTS.search(url.partition("#")[0].lower()):
         return None
-    return _without_tracking(parts)
+    try:  # a name in other letters that look like these is shown as what it is
+        return _without_tracking(parts._replace(netloc=parts.netloc.encode("idna").decode()) if not parts.netloc.isascii() else parts)
+    except UnicodeError:
+        return None
 
 
 def personal(url: str) -> bool:
-    """Whether a cleaned link still tells its redirector who was written to: one to follow oneself, not to pass on."""
+    """Whether a cleaned link still says who was written to, or lets in whoever holds it: one to follow oneself, not to pass on."""
     parts = _split(url)
-    return parts is None or bool(_names_address(url) or (_OPAQUE.search(url) and _TOKEN.search(parts.path + "/" + parts.query)))
+    if parts is None or _names_address(url) or _RECORD.search(url):
+        return True
+    rest = f"{parts.path}/{parts.query}"
+    return bool((_OPAQUE.search(url) and _TOKEN.search(rest)) or (_LETS_IN.search(parts.path) and _KEY.search(rest)))
+
+
+def for_its_reader(text: str) -> bool:
+    """Whether there stands a link in running text that is not to be passed on: personal, or with a key that `clean` takes off."""
+    return any(personal(url) or bool(_KEY.search(url)) > bool(_KEY.search(clean(url) or "")) for url in _URL.findall(text))
 
 
 def web_version(pieces: Sequence[Piece], rules: Rules) -> str | None:

@@ -15,7 +15,7 @@ from lxml import html as parser
 
 from service.digest import Templates, default, preview
 from service.digest.rendering import WIDTH, columns, wrap
-from service.records import Digest, Edition, Form, Kind, Material, Notice, Outcome
+from service.records import Digest, Edition, Form, Kind, Material, Notice, Outcome, Sentence, Story, Summary
 from tests.digest.letters import NOW, edition, headline, letter, story
 
 EVIL = '<script>alert(1)</script><img src="https://evil.example/p.gif" onerror=x>"\'>{{ 7*7 }}{% raw %}'
@@ -205,3 +205,13 @@ def test_what_a_title_was_cut_from_is_not_begun_with_a_comma() -> None:
     """A sentence that goes on where its title ends stays whole."""
     (entry,) = _shown(edition(), letter(1, story("Bees are back, said the warden of the hedge.", "Bees are back"))).entries
     assert (entry.title, entry.sentences) == ("Bees are back, said the warden of the hedge", ())
+
+
+def test_a_key_to_the_reader_s_account_is_not_passed_on() -> None:
+    """Neither the sentence nor the title that holds it is shown; the others are."""
+    door = "https://paper.example/login/Zq81aB3xK9Zq81aB3xK9"
+    told = (Story(f"Log in: {door}", "x"), Summary((Sentence("The ferry is back.", 0), Sentence(f"Your page is {door} for a year.", 20))))
+    digest = _shown(edition(), letter(1, told, subject="Ferries"))
+    assert "The ferry is back." in digest.text
+    assert digest.entries[0].title == "Ferries"
+    assert "Zq81" not in digest.text + digest.html

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from service.newsletter import DEFAULT_RULES
 from service.newsletter.blocks import Link, Piece
-from service.newsletter.links import clean, personal, web_version
+from service.newsletter.links import clean, for_its_reader, personal, web_version
 
 STORY = "https://paper.example/story?page=2"
 
@@ -123,3 +123,61 @@ def test_any_text_is_cleaned_without_raising(url: str) -> None:
     """And cleaning what is clean changes nothing more."""
     found = clean(url)
     assert found is None or found.startswith(("http://", "https://"))
+
+
+KEY = "Zq81aB3xK9Zq81aB3xK9"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://app.example/login/{KEY}",
+        f"https://app.example/magic-link?t={KEY}",
+        f"https://app.example/auth/callback?code={KEY}",
+        f"https://paper.example/subscribe/confirm/{KEY}",
+        f"https://paper.example/reset-password/{KEY}",
+        f"https://paper.example/account/{KEY}",
+        "https://paper.example/verify/1ed23d55-8119-4b10-b903-392c96d1198c",
+        "https://paper.example/story/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyZWFkZXIifQ.dozjgNryP4J3jVmN",
+    ],
+)
+def test_a_link_that_lets_in_whoever_holds_it_is_personal(url: str) -> None:
+    """Digests are read by others, and passed on: what logs in, confirms or resets is for its reader alone."""
+    found = clean(url)
+    assert found is None or personal(found)
+    assert for_its_reader(f"Your page is {url} and it is valid for a year.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://paper.example/2026/11/how-to-reset-your-password-in-10-steps",
+        "https://paper.example/account/of-the-war-of-1870",
+        "https://paper.example/story/4f2a9c81b7d04e55a0b1",
+        "https://paper.example/login",
+    ],
+)
+def test_a_story_about_logins_is_none(url: str) -> None:
+    """Words of a title are no key, and a key that opens no door is the name of a page."""
+    assert not personal(url)
+    assert not for_its_reader(f"Read {url} today.")
+
+
+def test_a_key_in_running_text_is_seen() -> None:
+    """`clean` would take it off a link, but nobody takes it out of a sentence."""
+    assert for_its_reader(f"See https://paper.example/story?token={KEY} for more.")
+    assert not for_its_reader("See https://paper.example/story?utm_source=mail for more.")
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "127.1", "192.168.1.1", "[::1]", "[::ffff:10.0.0.1]", "app.localhost."])
+def test_the_reader_s_own_machine_and_router_are_no_pages(host: str) -> None:
+    """A look may do something there; nor is a wrapper taken off such a link."""
+    assert clean(f"http://{host}/reboot") is None
+    assert (clean(f"https://wrap.example/?url=http%3A%2F%2F{host}%2Freboot") or "").startswith("https://wrap.example/")
+
+
+def test_a_name_in_letters_that_look_like_others_is_shown_as_it_is() -> None:
+    """A Cyrillic a, a fraction slash."""
+    assert clean("https://\u0430pple.example/") == "https://xn--pple-43d.example/"
+    assert clean("https://evil.example\u2044good.example:8080/a") == "https://evil.xn--examplegood-lx3f.example:8080/a"
+    assert clean("https://" + "\u0430" * 70 + ".example/") is None
