@@ -52,7 +52,7 @@ class _Walk(Gatherer):
         super().__init__()
         self._sheet = sheet
         self._changing = CHANGING | sheet.rules.keys()
-        self._painting = sheet.attributes.union(PAINTED)
+        self._naming = sheet.attributes.union(PAINTED)
         self._looks: dict[tuple[object, ...], Look] = {}
         self._said: dict[tuple[str, str, str], Declarations] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
@@ -168,11 +168,10 @@ class _Walk(Gatherer):
 
     def _look_of(self, tag: str, attributes: Mapping[str, str]) -> Look:
         """Return how text looks inside an element; worked out once for all that are written alike."""
-        plain = self._painting.isdisjoint(attributes)
-        if plain and tag not in self._changing:
+        style, named = attributes.get("style"), None if self._naming.isdisjoint(attributes) else tuple(map(attributes.get, self._naming))
+        if not style and not named and tag not in self._changing:
             return self.look
-        written = None if plain else tuple(map(attributes.get, self._painting))
-        key = (self.look, tag, written)
+        key = (self.look, tag, style, named)
         look = self._looks.get(key)
         if look is None:
             painted = {name: attributes[name] for name in PAINTED if name in attributes}

@@ -134,7 +134,7 @@ class Sheet:
     def attributes(self) -> frozenset[str]:
         """The attributes that decide, besides the old ones, how an element looks in this letter."""
         selectors = "".join((*self.rules, *self.painted))
-        return frozenset(("style", *(name for sign, name in ((".", "class"), ("#", "id")) if sign in selectors)))
+        return frozenset(name for sign, name in ((".", "class"), ("#", "id")) if sign in selectors)
 
     def of(self, tag: str, classes: str, identity: str) -> dict[str, str]:
         """Return what the sheets say of an element, weakest selector first."""
