@@ -30,7 +30,7 @@ TENTHS = 10
 LONGEST_LABEL = 60
 
 WORD = re.compile(r"[^\W_]+")
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)\S[^\s@]*@\S+")  # begun at a word's beginning alone: a word may be as long as a letter
 
 
 def remember(memory: Memory, newsletter: Newsletter | Unreadable) -> Memory:
