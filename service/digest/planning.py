@@ -135,11 +135,11 @@ def _one_a_letter(order: _Order, material: Sequence[Material], answered: frozens
     if order.edition.answers:
         letters, order = letters[:answers_left], replace(order, notices=())
     for letter in letters:
-        slot = Slot(letter.fingerprint, order.now)
+        slot = Slot(letter.fingerprint, letter.received)
         yield _passed_on(order, slot, letter) if order.edition.whole else _about(order, slot, letter)
         order = replace(order, notices=())
     if aside:
-        yield _of_the_others(order, Slot(aside[0][0].fingerprint, order.now), aside)
+        yield _of_the_others(order, Slot(aside[0][0].fingerprint, aside[0][0].received), aside)
 
 
 def _of_the_others(order: _Order, slot: Slot, aside: Sequence[tuple[Material, Coverage]]) -> Digest:
@@ -184,7 +184,8 @@ def _composed(
     edition = order.edition
     alone = _at_once(edition) and bool(letters)
     told = tuple(notice.text for notice in order.notices)
-    frame = Frame(shorten(edition.title, 100) or edition.name, _local_date(edition, slot.due), edition.language, missed, alone, told)
+    day = _local_date(edition, order.now if _at_once(edition) else slot.due)
+    frame = Frame(shorten(edition.title, 100) or edition.name, day, edition.language, missed, alone, told)
     room, found = edition.entries, gather(letters)
     while True:
         choice = choose(edition, letters, found, room, order.passed_over)

@@ -165,13 +165,16 @@ def _cover_some(db: Connection, item: Digest, wanted: Mapping[str, Coverage], nu
 
 
 def _post(db: Connection, item: Digest, number: int) -> None:
+    """Put the postings into the outbox; what may have gone out before the store was restored is looked for first."""
+    restored = datetime.fromisoformat(facts.known(db, facts.RESTORED) or EPOCH.isoformat())
+    state = PostingState.UNKNOWN if item.slot.due <= restored <= item.created else PostingState.READY
     for copy in item.postings:
         values = {
             "digest": number,
             "sender": copy.sender,
             "recipient": copy.recipient,
             "message_id": copy.message_id,
-            "state": PostingState.READY.value,
+            "state": state.value,
             "due": item.created,
             "created": item.created,
         }

@@ -103,14 +103,13 @@ class Postings(Chapter):
         """Let postings go out again that are held because the store was restored from a backup.
 
         Those of slots due before that may have been sent in the time that the backup knows nothing of: they are looked for first, under
-        the Message-ID that is the same for the same slot and recipient.
+        the Message-ID that is the same for the same slot and recipient. So are those of such slots that are composed from now on.
         """
         if restored := facts.known(db, facts.RESTORED):
             doubtful = select(digest.c.id).where(digest.c.due <= datetime.fromisoformat(restored))
             waiting = update(posting).where(posting.c.settled.is_(None), posting.c.digest.in_(doubtful))
             db.execute(waiting.values(state=PostingState.UNKNOWN.value, token=None, due=posting.c.created, probes=0))
         facts.replace(db, facts.HELD, "")
-        facts.replace(db, facts.RESTORED, "")
 
 
 def _tell(db: Connection, row: Row[Any], state: PostingState, now: datetime) -> None:

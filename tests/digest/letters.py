@@ -67,3 +67,7 @@ def decoded(part: Message) -> bytes:
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
     return content
+
+
+REPLY = edition(name="reply", recipients=("anna@example.org",), timetable=EACH, answers=True)
+WHOLE = edition(name="codes", timetable=EACH, whole=True, kinds=frozenset({Kind.CONFIRMATION}))
