@@ -122,7 +122,7 @@ class _Walk(Gatherer):
         if self.in_row and tag not in ROWS:
             self.gap()
         else:
-            self.flush()
+            self.part()
 
     def _box(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._count += 1

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.newsletter.blocks import Piece, Shape, from_html
+from service.newsletter.html_gathering import PIECES
 
 
 def seen(html: str) -> list[Piece]:
@@ -24,6 +25,13 @@ def texts(html: str) -> list[str]:
 def test_paragraphs_are_pieces_in_reading_order() -> None:
     """What is set apart on the page is a piece of its own."""
     assert texts("<p>One.</p><div>Two <b>bold</b>.</div><p>Three.</p>") == ["One.", "Two bold.", "Three."]
+
+
+def test_pieces_are_capped_and_the_words_stay() -> None:
+    """What follows more pieces than any letter has is one; hidden text still is apart."""
+    found = from_html("<p>x" * (PIECES + 10) + '<div style="display:none">y</div><p>z<br>z')
+    assert [piece.text for piece in found[PIECES - 1 :]] == ["x", " ".join("x" * 10), "y", "z z"]
+    assert [bool(piece.hidden) for piece in found[PIECES - 1 :]] == [False, False, True, False]
 
 
 def test_cells_of_a_layout_table_are_pieces() -> None:
