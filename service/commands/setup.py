@@ -181,8 +181,8 @@ def _write(target: Path, answers: dict[str, str]) -> None:
     ]
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
+        os.fchmod(handle, 0o600)  # before there is anything to read
         file.write("\n".join(lines) + "\n")
-    target.chmod(0o600)
 
 
 def quoted(value: str) -> str:

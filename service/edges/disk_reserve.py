@@ -41,7 +41,7 @@ class DiskReserve:
             self._fill()
 
     def _fill(self) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             if os.fstat(descriptor).st_size < self._size and self._free() >= self._size + self._low_water:
                 os.posix_fallocate(descriptor, 0, self._size)
@@ -61,7 +61,7 @@ class DiskReserve:
             self._remember(digests)
 
     def _remember(self, digests: int) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             os.pwrite(descriptor, b"%*d\n" % (LINE - 1, digests), 0)
             os.fdatasync(descriptor)

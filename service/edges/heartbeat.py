@@ -36,7 +36,7 @@ class Heartbeat:
     def _write(self) -> None:
         part = self._file.with_suffix(".part")
         with suppress(OSError):  # on a full disk the last beats stay, and grow old: health tells
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
                 json.dump(self._beats, file)
             part.replace(self._file)
 

@@ -98,13 +98,19 @@ def _hold(fresh: Path, now: datetime) -> int:
 
 
 def _recognise(copy: Path) -> None:
-    """Raise Permanent unless the file holds a store of ours: then it is the file that is wrong, and not the store that is there."""
+    """Raise Permanent unless the file holds a store of ours: then it is the file that is wrong, and not the store that is there.
+
+    Ours has neither triggers nor views: they would act whenever the store is used.
+    """
     try:
         with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as opened:
             opened.execute("SELECT version_num FROM alembic_version").fetchone()
+            ours = opened.execute("SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')").fetchone() is None
     except sqlite3.DatabaseError:
+        ours = False
+    if not ours:
         why = "is no backup of a store" if copy.is_file() else "is no file"
-        raise Permanent(f"{copy} {why}, so nothing is changed", "give a file that `nutgraf store backup` wrote") from None
+        raise Permanent(f"{copy} {why}, so nothing is changed", "give a file that `nutgraf store backup` wrote")
 
 
 def _set_aside(path: Path, now: datetime) -> Path | None:

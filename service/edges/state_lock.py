@@ -22,7 +22,7 @@ def hold(folder: Path) -> Iterator[None]:
     """Be the only one who works in `folder` (made where missing) until the block ends. Raises Permanent when nobody or another can."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         fix = "give a folder that Nutgraf may write as NUTGRAF_DATA_DIR"
         raise Permanent(f"the data folder {folder} can't be used: {error.strerror}", fix) from None

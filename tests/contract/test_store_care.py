@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import pytest
 
 from service.contracts import Permanent
 from service.edges import sql_care
+from service.edges.disk_reserve import DiskReserve
+from service.edges.heartbeat import Heartbeat
 from service.edges.sql_store import SqlStore, open_store
 from service.edges.state_lock import hold
 from service.records import PostingState, Slot
@@ -152,6 +156,16 @@ class TestBackup:
         assert store.statistics()["letters"] == 1
         assert {file.name for file in tmp_path.iterdir()} == {"copy", *(f"nutgraf.db{end}" for end in ("", "-wal", "-shm", ".reserve"))}
 
+    def test_restore_of_a_store_that_acts_by_itself_is_refused(self, store: SqlStore, url: str, tmp_path: Path) -> None:
+        """A trigger in a backup of a stranger's would work in our name, whenever the store is used."""
+        sql_care.backup(url, tmp_path / "copy.db")
+        with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+            copy.execute("CREATE TRIGGER forget AFTER INSERT ON letter BEGIN DELETE FROM posting; END")
+            copy.commit()
+        store.close()
+        with pytest.raises(Permanent, match="no backup"):
+            sql_care.restore(url, tmp_path / "copy.db")
+
     def test_check_passes_a_sound_store(self, store: SqlStore, url: str) -> None:
         """Nothing is said of a sound store."""
         store.add_digest(digest(ready(store)))
@@ -209,6 +223,25 @@ class TestLock:
         """The second is told who the first is."""
         with hold(tmp_path), pytest.raises(Permanent, match=f"process {os.getpid()}"), hold(tmp_path):
             pass
+
+    def test_lock_behind_a_link_is_refused(self, tmp_path: Path) -> None:
+        """Whoever may write into the folder could have us empty any file of our user's."""
+        precious = tmp_path / "precious"
+        precious.write_text("mine")
+        (tmp_path / "nutgraf.lock").symlink_to(precious)
+        with pytest.raises(Permanent, match="can't be used"), hold(tmp_path):
+            pass
+        assert precious.read_text() == "mine"
+
+    def test_reserve_and_heartbeat_follow_no_link(self, tmp_path: Path) -> None:
+        """They are written in the same folder."""
+        precious = tmp_path / "precious"
+        precious.write_text("mine")
+        for name in ("nutgraf.db.reserve", "heartbeat.part"):
+            (tmp_path / name).symlink_to(precious)
+        DiskReserve(tmp_path / "nutgraf.db").remember(7)
+        Heartbeat(tmp_path).beat("read", NOW, LEASE)
+        assert precious.read_text() == "mine"
 
     def test_lock_is_free_afterwards(self, tmp_path: Path) -> None:
         """When the block ends the folder is free."""
