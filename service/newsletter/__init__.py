@@ -4,7 +4,7 @@
     forwarded     the letter inside a letter that someone forwarded
     source, kinds, language, links, authentication     what the letter is, who sent it, where it points
     sanitise      caps on what an HTML parser is slow at
-    blocks        the body as pieces in reading order                           (html_blocks, html_gathering, text_blocks, style)
+    blocks        the body as pieces in reading order                           (html_*, text_blocks, style, sheets)
     boilerplate   each piece judged, with a reason                              (phrases, memory, glue)
     stories       the kept pieces as the items a digest would list
 

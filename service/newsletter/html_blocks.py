@@ -11,7 +11,8 @@ from service.newsletter.blocks import Box, Piece
 from service.newsletter.headings import with_headings
 from service.newsletter.html_gathering import Gatherer
 from service.newsletter.html_tables import holds_data, joined
-from service.newsletter.style import Declarations, Look, Sheet, declarations
+from service.newsletter.sheets import Sheet
+from service.newsletter.style import Declarations, Look, declarations
 from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT, names
 
 ENTERED = names("table ul ol li blockquote h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box

@@ -26,10 +26,8 @@ HEAD, TAIL = 2500, 2500
 # A letter that asks for a confirmation, or says welcome, is short; above this it also has something to tell.
 SHORT = 1500
 WELCOME = 2900
-# Phrases of one kind that a body must hold where the subject says nothing of it.
-SURE = 2
-# An issue that goes through a discussion list's manager: it says which one it is, and has much to tell.
-LONG = 3000
+SURE = 2  # phrases of one kind that a body must hold where the subject says nothing of it
+LONG = 3000  # an issue that goes through a discussion list's manager says which one it is, and has much to tell
 
 _DAEMON = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mailerdaemon|double-bounce|bounces?|majordomo|listserv-errors)(?:[@+_-]|$)"

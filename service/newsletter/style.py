@@ -1,14 +1,14 @@
 """How a piece of HTML looks to the reader: size, weight, colours, hidden or not. A small part of CSS, enough for letters.
 
-Understood are the `style` attribute, the old presentational attributes, and rules of <style> sheets with simple selectors
-(`td`, `.name`, `td.name`, `#name`) outside of @media. Everything else is taken as not written.
+Understood are the `style` attribute, the old presentational attributes, and the simple rules of <style> sheets (`sheets`).
+Everything else is taken as not written.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from service.newsletter.tags import CHANGING, names
 
@@ -49,19 +49,11 @@ UNKNOWN = -1
 
 HEXADECIMAL = frozenset("0123456789abcdef")
 BOX_ONLY = names("height left max-height max-width overflow position top width")  # these may hide, and change nothing else
-LETTERING = names("font font-size font-weight font-style")
-LETTERED = BOLD_TAGS | ITALIC_TAGS | TAG_SCALE.keys() | {"font"}
-PAINTING = names("color background background-color background-image")
 HIDING = names("display visibility opacity max-height overflow text-indent position")  # without any of these nothing is hidden
 LENGTH = re.compile(r"(-?\d{0,6}\.?\d{1,6})\s{0,3}(px|pt|em|rem|%|)")
 COLOUR = re.compile(
     r"#([0-9a-f]{6}|[0-9a-f]{3})\b|rgba?\(\s{0,3}(\d{1,3})[\s,]{1,3}(\d{1,3})[\s,]{1,3}(\d{1,3})(?:[\s,/]{1,3}([\d.]{1,5}))?|\b([a-z]{3,12})\b"
 )
-COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-CURLY = re.compile(r"[{}]")
-SIMPLE = re.compile(r"([a-z][a-z0-9]{0,9})?(?:([.#])([\w-]{1,60}))?")
-SHEET_LIMIT = 200_000
-RULES_LIMIT = 3_000
 
 
 @lru_cache(maxsize=4096)
@@ -110,62 +102,6 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
-
-
-class Sheet:
-    """The simple rules of a letter's <style> sheets, and the names whose background we can't know."""
-
-    def __init__(self, css: str) -> None:
-        self.rules: dict[str, dict[str, str]] = {}
-        self.painted: set[str] = set()
-        for selectors, body in _top_rules(css):
-            if known := declarations(body):
-                for selector in selectors.split(",")[:50]:
-                    self._add(selector.strip().lower(), known)
-
-    def _add(self, selector: str, known: Declarations) -> None:
-        simple = SIMPLE.fullmatch(selector)
-        if simple and selector:
-            self.rules.setdefault(selector, {}).update(known)
-        elif "background" in known or "background-color" in known:
-            self.painted.add(re.split(r"[\s>+~]", selector)[-1].partition(":")[0])
-
-    @cached_property
-    def attributes(self) -> frozenset[str]:
-        """The attributes that decide, besides the old ones, how an element looks in this letter."""
-        selectors = "".join((*self.rules, *self.painted))
-        return frozenset(name for sign, name in ((".", "class"), ("#", "id")) if sign in selectors)
-
-    def of(self, tag: str, classes: str, identity: str) -> dict[str, str]:
-        """Return what the sheets say of an element, weakest selector first."""
-        if not (self.rules or self.painted):
-            return {}
-        names = [tag, *(f".{name}" for name in classes.split()[:20])]
-        names += [tag + name for name in names[1:]]
-        names += [f"#{identity}", f"{tag}#{identity}"] if identity else []
-        found: dict[str, str] = {}
-        for name in names:
-            found.update(self.rules.get(name, {}))
-            if name in self.painted:
-                found["background"] = "url(unknown)"
-        return found
-
-
-def _top_rules(css: str) -> list[tuple[str, str]]:
-    """Return (selectors, body) of the rules that stand outside of every @ block."""
-    rules: list[tuple[str, str]] = []
-    depth, opened, last = 0, 0, 0
-    css = COMMENT.sub("", css[:SHEET_LIMIT].replace("<!--", "").replace("-->", ""))
-    for curly in CURLY.finditer(css):
-        if curly[0] == "{":
-            depth, opened = depth + 1, curly.end()
-            if depth == 1:
-                selectors = css[last : curly.start()].rpartition(";")[2]
-        else:
-            if depth == 1 and "@" not in selectors and len(rules) < RULES_LIMIT:
-                rules.append((selectors, css[opened : curly.start()]))
-            depth, last = max(0, depth - 1), curly.end()
-    return rules
 
 
 class Look:
@@ -224,10 +160,8 @@ class Look:
         look = self._copy()
         if tag in ("td", "th", "table"):
             look.filled = False
-        if tag in LETTERED or not LETTERING.isdisjoint(css):
-            _apply_font(look, self.size, tag, css, attributes)
-        if tag == "a" or attributes or not PAINTING.isdisjoint(css):
-            _apply_colours(look, tag, css, attributes)
+        _apply_font(look, self.size, tag, css, attributes)
+        _apply_colours(look, tag, css, attributes)
         look.filled = look.filled or (look.ground != self.ground)
         align = css.get("text-align") or (attributes and attributes.get("align", "").lower())
         if align or tag == "center":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.newsletter.style import UNKNOWN, Sheet, colour, declarations, distance, length
+from service.newsletter.sheets import Sheet
+from service.newsletter.style import UNKNOWN, colour, declarations, distance, length
 
 
 @pytest.mark.parametrize(
