@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.newsletter.phrasebook import Phrasebook, folded, tokens
+from service.newsletter.phrasebook import MOST_KNOWN, Phrasebook, folded, tokens
 from service.newsletter.phrases import CATEGORIES, DEFAULT_RULES, Rules, load
 
 
@@ -77,6 +78,46 @@ def test_wrong_phrase_says_why(phrase: str, fault: str) -> None:
     """A phrase that can't be understood is refused with the reason."""
     with pytest.raises(ValueError, match=fault.replace("(", r"\(").replace(")", r"\)")):
         Phrasebook().add(phrase, "share")
+
+
+MEANINGS = {
+    "a": "a ",
+    "b": "b ",
+    "(a|b)": "(?:a |b )",
+    "(b|)": "(?:b |)",
+    "aab*": r"aab\w* ",
+    "#": r"\d+ ",
+    "*": r"(?:\w+ ){0,3}",
+    "...": r"(?:\w+ ){0,10}",
+}
+
+
+@given(
+    st.lists(st.sampled_from(sorted(MEANINGS)), max_size=5),
+    st.lists(st.sampled_from(["a", "b", "c", "aab", "aabc", "7", "12"]), max_size=16),
+)
+def test_phrases_mean_what_a_regular_expression_says(elements: list[str], words: list[str]) -> None:
+    """The search finds a phrase exactly where a plain, slow reading of the notation does."""
+    phrase, text = ["b", *elements, "a"], " ".join(words)
+    plain = re.compile(r"(?<!\S)b " + "".join(map(MEANINGS.__getitem__, elements)) + "a ")
+    assert found(" ".join(phrase), text) == bool(plain.search(f"{text} "))
+
+
+def test_a_number_may_be_a_word_too() -> None:
+    """Both phrases are found."""
+    book = Phrasebook()
+    for phrase, category in (("24 hours", "offer"), ("# hours", "events")):
+        book.add(phrase, category)
+    assert set(book.said("within 24 hours")) == {"offer", "events"}
+    assert set(book.said("within 36 hours")) == {"events"}
+
+
+def test_a_search_that_knows_too_much_begins_anew() -> None:
+    """What it remembers of texts is bounded; what it finds is the same."""
+    book = Phrasebook()
+    book.add("sign up", "share")
+    assert book.said(" ".join(f"w{number}" for number in range(MOST_KNOWN + 1)) + " sign up") == ["share"]
+    assert book.said("please sign up") == ["share"]
 
 
 def test_hit_tells_its_place_and_whether_it_is_all() -> None:
