@@ -22,7 +22,8 @@ _NOTE = r"(?:\s?\[(?:…|\.\.\.|\d+(?:\s?[-–,]\s?\d+)*)\]|\s(?:\.\.\.|…)(?=\
 
 # Where to look at all; a search for one of a few characters is ten times as fast as for the pattern below.
 _HINT = re.compile(rf"[.!?…‽。！？｡．।॥؟۔።፧။។։{_BULLETS}]")
-_BULLETS_AND_SPACE = _BULLETS + " \t\n\xa0"
+_SPACE = re.compile(r"\s*")
+_BULLETS_AND_SPACE = re.compile(rf"[{_BULLETS} \t\n\xa0]*")
 _MARK = re.compile(
     rf"(?P<wide>[。！？｡．][。！？｡．…]*[{_CLOSERS}]*)"
     rf"|(?P<caseless>[।॥؟۔።፧။។։]+[{_CLOSERS}]*(?=\s|$))"
@@ -116,13 +117,15 @@ def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _further_items(text: str, start: int, end: int, label: str, mark: str) -> Iterator[int]:
     """Yield where the items after the first begin: the next number or letter, with the same mark."""
-    while True:
-        label = str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1)
-        item = re.compile(rf"(?<=\s)[{_BULLETS}]?\s?{re.escape(label + mark)}\s").search(text, start + 1, end)
-        if not item:
-            return
-        start = item.start()
-        yield start
+    following = _following(label)
+    for item in re.compile(rf"(?<=\s)[{_BULLETS}]?\s?(\w+){re.escape(mark)}\s").finditer(text, start + 1, end):
+        if item[1] == following:
+            following = _following(following)
+            yield item.start()
+
+
+def _following(label: str) -> str:
+    return str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1)
 
 
 # -- candidates --------------------------------------------------------------------------------------------------------
@@ -142,7 +145,7 @@ def _ends(block: str, language: str) -> Iterator[int]:
 def _is_end(block: str, start: int, mark: re.Match[str], language: str) -> bool:
     """Whether a sentence that began at `start` ends at a candidate."""
     kind = mark.lastgroup
-    if not block[start : mark.start()].strip():
+    if _matched(_SPACE, block, start) >= mark.start():
         return False
     if kind == "wide":
         return not (mark.group()[-1] in _CLOSERS and block[mark.end()] in _PARTICLES)
@@ -167,7 +170,7 @@ def _is_end(block: str, start: int, mark: re.Match[str], language: str) -> bool:
 def _goes_on_in_lower_case(block: str, start: int, mark: re.Match[str], word: str, language: str) -> bool:
     """Whether a sentence ends although the next word is in lower case: its writer does without capitals."""
     before = _word_before(block, start, mark)
-    careless = block[start:].lstrip()[:1].islower() or word.startswith(("http", "www."))
+    careless = block[_matched(_SPACE, block, start)].islower() or word.startswith(("http", "www."))
     plain = before.isalpha() and len(before) > 2 and not _abbreviated(before.lower(), language)
     if mark.lastgroup == "stop":
         return plain and (careless or word in phrases(language, "starting") or len(before) > 4)
@@ -177,7 +180,7 @@ def _goes_on_in_lower_case(block: str, start: int, mark: re.Match[str], word: st
 def _stop_ends(block: str, start: int, mark: re.Match[str], closed: bool, word: str, language: str) -> bool:
     """Whether the single full stop ends a sentence, by the words on either side of it."""
     before = _word_before(block, start, mark)
-    if not block[start : mark.start() - len(before)].strip(_BULLETS_AND_SPACE) and _ENUMERATOR.fullmatch(before):
+    if _ENUMERATOR.fullmatch(before) and _matched(_BULLETS_AND_SPACE, block, start) >= mark.start() - len(before):
         return False
     lower = before.lower()
     if lower in phrases(language, "never_ends") or (language[:2].lower() in _ORDINAL_STOP and before.isdigit() and len(before) < 3):
@@ -188,6 +191,12 @@ def _stop_ends(block: str, start: int, mark: re.Match[str], closed: bool, word: 
     if before in may_end or lower in may_end or _INITIALS.fullmatch(before):
         return closed or word.rstrip(",").lower() in phrases(language, "starting")
     return True
+
+
+def _matched(pattern: re.Pattern[str], block: str, start: int) -> int:
+    """Return where the match of a pattern ends; a look at a part of a block that took a copy of it would make long blocks take for ever."""
+    match = pattern.match(block, start)
+    return match.end() if match else start
 
 
 def _abbreviated(word: str, language: str) -> bool:
