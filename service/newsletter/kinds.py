@@ -190,13 +190,12 @@ def _transactional(signs: _Signs) -> bool:
     """Orders, invoices, shipments, bookings, accounts, appointments."""
     if "text/calendar" in signs.mail.types and len(signs.text) < 2 * SHORT:
         return True
-    said, robot = signs.subject_says("transactional"), bool(_ROBOT.search(signs.sender)) and signs.body_says("transactional", SURE)
-    if not (said or robot) or signs.headers.get("in-reply-to") or _REPLY.match(signs.subject):
+    if signs.headers.get("in-reply-to") or _REPLY.match(signs.subject):
         return False
-    if _bulk(signs):
-        alone = "list-unsubscribe" not in signs.headers and len(signs.text) < SHORT
-        return (said and (alone or signs.body_says("transactional"))) or (robot and not _sent_to_many(signs.headers))
-    return True
+    if _ROBOT.search(signs.sender) and not _sent_to_many(signs.headers) and signs.body_says("transactional", SURE):
+        return True
+    alone = "list-unsubscribe" not in signs.headers and len(signs.text) < SHORT
+    return signs.subject_says("transactional") and (alone or not _bulk(signs) or signs.body_says("transactional"))
 
 
 def _list_post(signs: _Signs) -> bool:
