@@ -3,8 +3,10 @@
     python -m benchmarks.train_judge FOLDER...              writes config/judge.json
     python -m benchmarks.train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints F1 and leak of its letters
 
-FOLDER is in the format of `benchmarks/gold.py`. Of each letter two shortened copies are learned from, too.
-A publisher is what stands before the first date or number in the name of a file.
+FOLDER is in the format of `benchmarks/gold.py`. Each letter is judged, and learned from, without the phrases that no other publisher
+says (`benchmarks/unheard.py`), so that trees lean on phrases no more than they can with letters to come. It is learned from once more
+with all phrases, and in two shortened copies, these for half as much. A publisher is the first word of a file's name after its
+collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression for names of files.
 Needs scikit-learn and inscriptis, which the product does not.
 """
 
@@ -15,7 +17,7 @@ import json
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -26,7 +28,8 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
 from benchmarks.gold import DROPPED, KEPT, Line, Score, letters, measure, words
-from service.newsletter import DEFAULT_RULES, mime, sanitise, source
+from benchmarks.unheard import unheard
+from service.newsletter import DEFAULT_RULES, Rules, mime, sanitise, source
 from service.newsletter import forwarded as forwards
 from service.newsletter.blocks import Letterhead, Piece, Shape, from_html, from_text
 from service.newsletter.features import Evidence, table, visible
@@ -35,15 +38,15 @@ from service.newsletter.sections import evidence_of, governed
 from service.newsletter.verdicts import dropped, sells
 
 TARGET = Path(__file__).parent.parent / "config" / "judge.json"
-BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "whole_link", "exit", "colon", "is_heading", "ends")
-SHIFTS = ("-2", "-1", "+1", "+2")
+BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "exit", "is_heading")
+SHIFTS = ("-1", "+1", "+2")
 RATE = 0.06
 WRAPPING: dict[str, Any] = {
-    "n_estimators": 350,
+    "n_estimators": 550,
     "max_depth": 3,
     "learning_rate": RATE,
     "subsample": 0.4,
-    "max_features": 0.1,
+    "max_features": 0.2,
     "min_samples_leaf": 15,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"n_estimators": 60, "max_depth": 2}
@@ -51,23 +54,28 @@ SHORTENED = 0.5  # the weight of a shortened letter
 FOLDS = 10
 
 
-class Example(NamedTuple):
-    """A labelled letter as the judge sees it; `marked` are the pieces that a label governs, whatever the trees say."""
+class Letter(NamedTuple):
+    """A labelled letter as it was read; `labels` are those of the pieces that are judged."""
 
     name: str
+    publisher: str
     head: Letterhead
     gold: list[Line]
+    pieces: tuple[Piece, ...]
+    labels: list[str]
+
+
+class Example(NamedTuple):
+    """A letter, or part of one, as the judge sees it; `marked` are the pieces that a label governs, whatever the trees say."""
+
+    letter: Letter
+    rules: Rules
     pieces: list[Piece]
     labels: list[str]
     evidences: list[Evidence]
     columns: dict[str, list[float]]
     marked: frozenset[int]
-
-    @property
-    def publisher(self) -> str:
-        """Who published the letter, by the name of its file."""
-        name = re.split(r"\.?(?:19|20)\d\d[-.]|[-_. ]#?\d", self.name)[0]
-        return name.partition(".")[2] or name  # without the collection that it was found in
+    weight: float = 1.0
 
     @property
     def rows(self) -> np.ndarray:
@@ -75,22 +83,34 @@ class Example(NamedTuple):
         return np.array(list(self.columns.values())).T
 
 
-def example(path: Path, gold: list[Line]) -> Example:
-    """Return a letter with its features and the label of each piece."""
+def letter(path: Path, gold: list[Line], publishers: Mapping[str, str]) -> Letter:
+    """Return a letter read, with the label of each piece."""
     mail = forwards.unwrap(mime.open_mail(path.read_bytes()))
-    every = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
+    pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
     head = Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or "")
-    return counted(path.name, head, gold, every, labels(visible(every), gold))
+    return Letter(path.name, publisher(path.name, publishers), head, gold, pieces, labels(visible(pieces), gold))
 
 
-def counted(name: str, head: Letterhead, gold: list[Line], every: Sequence[Piece], given: list[str]) -> Example:
+def publisher(name: str, publishers: Mapping[str, str]) -> str:
+    """Return who published a letter, by the name of its file. `publishers` are regular expressions for such names."""
+    known = next((one for one, names in publishers.items() if re.search(names, name)), "")
+    return known or re.findall(r"[^\W\d_]+", name.partition(".")[2])[0].casefold()
+
+
+def examples_of(read: Sequence[Letter]) -> list[Example]:
+    """Return the letters as the judge sees them, with the phrases that are known without their publisher."""
+    rules = unheard((one.publisher, [piece.text for piece in visible(one.pieces)]) for one in read)
+    return [counted(one, rules[one.publisher], one.pieces, one.labels) for one in read]
+
+
+def counted(one: Letter, rules: Rules, pieces: Sequence[Piece], given: list[str]) -> Example:
     """Return an example with its features, and those of the neighbours of each piece."""
-    shown = visible(every)
-    evidences = evidence_of(shown, DEFAULT_RULES)
-    columns = table(shown, evidences, head, every)
+    shown = visible(pieces)
+    evidences = evidence_of(shown, rules)
+    columns = table(shown, evidences, one.head, pieces)
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
-    marks = {piece.place: piece.shape for piece in every if piece.shape in (Shape.RULE, Shape.IMAGE)}
-    return Example(name, head, gold, shown, given, evidences, columns, frozenset(governed(shown, evidences, marks)))
+    marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
+    return Example(one, rules, shown, given, evidences, columns, frozenset(governed(shown, evidences, marks)))
 
 
 def shortened(one: Example, plain: bool) -> Example | None:
@@ -99,7 +119,7 @@ def shortened(one: Example, plain: bool) -> Example | None:
     kept = [i for i, label in enumerate(one.labels) if label and label in KEPT] or list(range(count // 4, 3 * count // 4))
     if not kept:
         return None
-    chosen = random.Random(f"{one.name} {plain}")  # noqa: S311 (the same choice each time)
+    chosen = random.Random(f"{one.letter.name} {plain}")  # noqa: S311 (the same choice each time)
     first = chosen.randrange(len(kept))
     run = kept[first : first + chosen.randint(1, 6)]
     above, below = range(kept[0])[-chosen.randint(1, 4) :], range(kept[-1] + 1, len(one.pieces))
@@ -107,7 +127,7 @@ def shortened(one: Example, plain: bool) -> Example | None:
     pieces = [replace(one.pieces[i], place=place) for place, i in enumerate(places)]
     if plain:
         pieces = [Piece(piece.text, piece.shape, piece.level, piece.marker, piece.links, place=piece.place) for piece in pieces]
-    return counted(one.name, one.head, [], pieces, [one.labels[i] for i in places])
+    return counted(one.letter, one.rules, pieces, [one.labels[i] for i in places])._replace(weight=SHORTENED)
 
 
 def labels(pieces: Sequence[Piece], gold: Sequence[Line]) -> list[str]:
@@ -135,7 +155,7 @@ def wrapping_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, n
             rows.append(features[index])
             marks.append(one.labels[index] in DROPPED)
             share = 1 / len(dropped) if marks[-1] else 0.5 / len(kept) + 0.5 * sizes[index] / total
-            weights.append(share if one.gold else SHORTENED * share)
+            weights.append(one.weight * share)
     return np.array(rows), np.array(marks), np.array(weights) / np.mean(weights)
 
 
@@ -153,10 +173,11 @@ def advert_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, np.
 def grown(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the forests as they are stored."""
     names = list(examples[0].columns)
-    short = [found for one in examples for plain in (False, True) if (found := shortened(one, plain))]
+    copies = [found for one in examples for plain in (False, True) if (found := shortened(one, plain))]
+    copies += [counted(one.letter, DEFAULT_RULES, one.letter.pieces, one.labels) for one in examples]
     forests = {}
     for name, options, (rows, marks, weights) in (
-        ("wrapping", WRAPPING, wrapping_set([*examples, *short])),
+        ("wrapping", WRAPPING, wrapping_set([*examples, *copies])),
         ("advert", ADVERT, advert_set(examples)),
     ):
         model = GradientBoostingClassifier(random_state=0, **options).fit(rows, marks, sample_weight=weights)
@@ -175,17 +196,18 @@ def _tree(tree: Any, node: int, names: Sequence[str]) -> float | list[Any]:
 
 def unseen(examples: Sequence[Example]) -> list[Score]:
     """Return the scores of the letters, each judged by trees that have not seen its publisher."""
-    publishers = sorted({one.publisher for one in examples})
+    publishers = sorted({one.letter.publisher for one in examples})
     scores = []
     for fold in range(FOLDS):
         held = set(publishers[fold::FOLDS])
-        forest = Forest(grown([one for one in examples if one.publisher not in held])["wrapping"])
-        scores += [measure(one.gold, _kept(one, forest)) for one in examples if one.publisher in held]
+        forest = Forest(grown([one for one in examples if one.letter.publisher not in held])["wrapping"])
+        scores += [measure(one.letter.gold, _kept(one, forest)) for one in examples if one.letter.publisher in held]
     return scores
 
 
 def _kept(one: Example, forest: Forest) -> str:
-    chances = forest.scores(one.columns, len(one.pieces), range(len(one.pieces)))
+    known = {index: 1.0 for index, found in enumerate(one.evidences) if found.whole or index in one.marked}
+    chances = forest.scores(one.columns, len(one.pieces), range(len(one.pieces))) | known
     gone = dropped(chances, one.pieces, one.evidences, one.columns)
     if sells(chances, one.pieces, one.columns, one.marked):
         return ""
@@ -206,8 +228,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--unseen", action="store_true")
+    parser.add_argument("--publishers", type=Path)
     options = parser.parse_args()
-    examples = [example(*letter) for folder in options.folders for letter in letters(folder)]
+    rows = options.publishers.read_text(encoding="utf-8").splitlines() if options.publishers else []
+    publishers = dict(row.split("\t") for row in rows)
+    examples = examples_of([letter(*labelled, publishers) for folder in options.folders for labelled in letters(folder)])
     if options.unseen:
         f1, leak, crumbs = (fmean(figures) for figures in zip(*unseen(examples), strict=True))
         print(f"{len(examples)} letters   F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")

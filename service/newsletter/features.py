@@ -18,7 +18,7 @@ from service import bundled
 from service.newsletter.blocks import Letterhead, Piece, Shape
 from service.newsletter.headings import body_size
 from service.newsletter.phrasebook import Hit
-from service.newsletter.phrases import ADVERTS, WRAPPING, Rules
+from service.newsletter.phrases import WRAPPING, Rules
 from service.newsletter.style import UNKNOWN, distance
 from service.newsletter.targets import kinds
 
@@ -28,14 +28,11 @@ Table = dict[str, list[float]]
 HEAD, TAIL = 160, 80  # the characters of a long piece in which phrases are looked for
 EXIT = frozenset(("unsubscribe", "privacy", "address", "membership", "view-online"))
 ASK = frozenset(("sign-up", "upgrade", "share", "app", "comment", "contact"))
-SALE = frozenset(("offer", "own-product", "fundraising", "events", "jobs"))
-SPONSOR = frozenset(("sponsor",))
-SAID = {"exit": EXIT, "ask": ASK, "small": frozenset(WRAPPING) - EXIT - ASK, "sale": SALE, "sponsor": SPONSOR}
-MONEY = frozenset(("money", "sale"))
+SAID = {"exit": EXIT, "small": frozenset(WRAPPING) - EXIT - ASK}
 SAMPLE = 100  # the characters of a piece whose kinds are counted
 RUNNING = 120  # the fewest characters of a paragraph of running text
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+MARKS = ".,:;!?…()[]\"'“”„‘’«»*¡¿–—-"  # what stands around words
 SPOKEN = 600  # characters
 
 ROW, LONGEST_ROW = 8, 160
@@ -114,9 +111,7 @@ def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Le
     """Return the features of the visible pieces as columns. `all_pieces` has the rules and pictures between them too."""
     from service.newsletter.surroundings import add_surroundings
 
-    columns = (
-        _texts(pieces) | _addressed(pieces) | _links(pieces, evidences) | _said(evidences) | _looks(pieces) | _matches(pieces, letterhead)
-    )
+    columns = _texts(pieces) | _addressed(pieces) | _links(pieces) | _said(evidences) | _looks(pieces) | _matches(pieces, letterhead)
     add_surroundings(columns, pieces, evidences, all_pieces)
     return columns
 
@@ -129,12 +124,9 @@ def _texts(pieces: Sequence[Piece]) -> Table:
         "words": [math.log1p(text.count(" ") + 1 + (0 if text.isascii() else len(CJK.findall(text)) // 2)) for text in texts],
         "sentences": [math.log1p(len(SENTENCE.findall(text))) for text in texts],
         "ends": [float(bool(SENTENCE.search(text[-3:]))) for text in texts],
-        "colon": [float(text[-1] in ":：") for text in texts],
-        "asks": [float("!" in text[-2:]) for text in texts],
         "upper": [sum(map(str.isupper, sample)) / len(sample) for sample in samples],
         "digits": [sum(map(str.isdecimal, sample)) / len(sample) for sample in samples],
         "letters": [sum(map(str.isalpha, sample)) / len(sample) for sample in samples],
-        "copyright": [float("©" in text) for text in texts],
         "mail": [float("@" in text and bool(MAIL.search(text))) for text in texts],
         "prices": [float(min(3, len(PRICE.findall(text[:400])))) if CURRENCY.search(text) else 0.0 for text in texts],
     }
@@ -142,7 +134,7 @@ def _texts(pieces: Sequence[Piece]) -> Table:
 
 def _addressed(pieces: Sequence[Piece]) -> Table:
     """Return how much a piece speaks to the reader, of its publisher, and of buying: the share of such words, ten words at least."""
-    found = [WORD.findall(piece.text[:SPOKEN].casefold()) for piece in pieces]
+    found = [[word.strip(MARKS) for word in piece.text[:SPOKEN].casefold().split()] for piece in pieces]
     return {name: [sum(map(wanted, words)) / max(10, len(words)) for words in found] for name, wanted in _speech()}
 
 
@@ -153,15 +145,12 @@ def _speech() -> tuple[tuple[str, Callable[[str], bool]], ...]:
     return tuple((name, frozenset(words.split()).__contains__) for name, words in lists.items())
 
 
-def _links(pieces: Sequence[Piece], evidences: Sequence[Evidence]) -> Table:
+def _links(pieces: Sequence[Piece]) -> Table:
     linked = [piece.linked if piece.links else 0.0 for piece in pieces]
     return {
         "linked": linked,
         "button": [float(any(link.button for link in piece.links)) for piece in pieces],
         "whole_link": [float(share > 0.85 and len(piece.links) == 1) for share, piece in zip(linked, pieces, strict=True)],
-        "leads_link": [float(bool(piece.links) and piece.links[0].start <= 2) for piece in pieces],
-        "to_wrapping": [sum(share for kind, share in found.targets.items() if kind not in MONEY) for found in evidences],
-        "to_sale": [sum(share for kind, share in found.targets.items() if kind in MONEY) for found in evidences],
     }
 
 
@@ -169,11 +158,9 @@ def _said(evidences: Sequence[Evidence]) -> Table:
     columns = {f"said_{name}": [float(not found.said.isdisjoint(group)) for found in evidences] for name, group in SAID.items()}
     columns["covered"] = [found.covered for found in evidences]
     columns["whole_wrapping"] = [float(any(category in WRAPPING for category in found.whole)) for found in evidences]
-    columns["whole_advert"] = [float(any(category in ADVERTS for category in found.whole)) for found in evidences]
     columns["exit"] = [float(bool(found.said & EXIT) or "leave" in found.targets) for found in evidences]
     columns["offers"] = [float("offer" in found.said) for found in evidences]
     columns["begs"] = [float("fundraising" in found.said or "money" in found.targets) for found in evidences]
-    columns["leaves"] = [float("unsubscribe" in found.said) for found in evidences]
     return columns
 
 
@@ -181,14 +168,11 @@ def _looks(pieces: Sequence[Piece]) -> Table:
     body = max(1.0, body_size(pieces))
     looks = [(piece.size, piece.colour, piece.ground, piece.centred, piece.shape) for piece in pieces]
     main = _most(pieces, [piece.colour for piece in pieces])
-    largest = max((piece.size for piece in pieces), default=0.0)
     return {
         "size": [piece.size / body for piece in pieces],
-        "largest": [float(piece.size >= largest) for piece in pieces],
         "level": [float(piece.level) for piece in pieces],
         "is_heading": [float(piece.level > 0) for piece in pieces],
         "item": [float(piece.shape is Shape.ITEM) for piece in pieces],
-        "bold": [piece.bold for piece in pieces],
         "centred": [float(piece.centred) for piece in pieces],
         "soft": [float(piece.soft) for piece in pieces],
         "contrast": [_paler(piece, main) for piece in pieces],
@@ -225,15 +209,13 @@ def _paler(piece: Piece, main: int) -> float:
 
 
 def _matches(pieces: Sequence[Piece], letterhead: Letterhead) -> Table:
-    """Return what a piece has in common with the subject, the publisher's name and the other pieces."""
+    """Return what a piece has in common with the subject and the publisher's name."""
     subject = set(letterhead.subject.casefold().split())
     folded = [piece.text.casefold() for piece in pieces]
-    counts = Counter(folded)
     publisher = letterhead.publisher.casefold()
     return {
         "in_subject": [_alike(set(text.split()), subject) if len(text) < 300 else 0.0 for text in folded],
         "names_publisher": [float(bool(publisher) and publisher in text[:300]) for text in folded],
-        "repeated": [float(counts[text] > 1) for text in folded],
     }
 
 

@@ -19,6 +19,7 @@ from service import bundled
 
 SHIFTED = re.compile(r"(.+)([+-]\d)")
 LEVELS = 3  # the most splits from the root of a tree to a leaf
+STAGE, SETTLED = 60, 1.8  # after each stage of so many trees, a piece whose sum is so far from nought is asked no further
 OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
 
 Columns = Mapping[str, Sequence[float]]
@@ -30,7 +31,8 @@ class Forest:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.bias = float(data["bias"])
         self.features: list[str] = []
-        self.trees = tuple(self._node(tree, LEVELS) for tree in data["trees"])
+        trees = [self._node(tree, LEVELS) for tree in data["trees"]]
+        self.stages = [trees[start : start + STAGE] for start in range(0, len(trees), STAGE)]
 
     def scores(self, columns: Columns, count: int, asked: Iterable[int]) -> dict[int, float]:
         """Return the probability, 0 to 1, of those of the `count` pieces that are asked for, by their index."""
@@ -40,10 +42,13 @@ class Forest:
     def _sum(self, row: Sequence[float]) -> float:
         """Return the sum of the leaves; the levels are written out, for this is the innermost loop of reading."""
         total = self.bias
-        for first, limit, less, more in self.trees:
-            second, limit, less, more = less if row[first] <= limit else more  # noqa: PLW2901
-            third, limit, less, more = less if row[second] <= limit else more  # noqa: PLW2901
-            total += less if row[third] <= limit else more
+        for trees in self.stages:
+            for first, limit, less, more in trees:
+                second, limit, less, more = less if row[first] <= limit else more  # noqa: PLW2901
+                third, limit, less, more = less if row[second] <= limit else more  # noqa: PLW2901
+                total += less if row[third] <= limit else more
+            if abs(total) > SETTLED:
+                break
         return total
 
     def _node(self, tree: float | list[Any], levels: int) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from service.newsletter.blocks import Piece, Shape
@@ -12,18 +11,10 @@ from service.newsletter.features import EXIT, Evidence, Table, build, running
 from service.newsletter.phrases import ADVERTS, WRAPPING
 
 FAR = 6  # how many pieces a stretch before or after a piece has
-LABELS = {
-    "label_wrapping": re.compile(
-        r"foot|preheader|preview|unsub|social|share|legal|address|browser|utility|disclaimer|copyright|menu|nav\b|post-meta|cta|button|btn"
-    ),
-    "label_advert": re.compile(r"sponsor|advert|\bads?\b|promo|partner|banner|affiliate"),
-    "label_body": re.compile(r"body|content|article|story|entry|markup|post\b|main|text"),
-}
 GROUPS = {"wrapping": frozenset(WRAPPING), "exit": EXIT - {"view-online"}, "advert": frozenset(ADVERTS)}
-LETTER = ("offers", "begs", "leaves", "said_sponsor", "button", "prices", "to_sale", "whole_link", "is_heading", "you", "we", "trade")
-LINE, RARE, AGAIN = 120, 12, 0.6  # characters of a short line; places of a word that says something; the share that must come again
-LONG_WORD = re.compile(r"[^\W\d_]{3,}")
-SECTION = ("offers", "prices", "button", "to_sale", "trade", "you")
+LETTER = ("offers", "begs", "button", "prices", "whole_link", "you", "we", "trade")
+SECTION = ("trade", "you")
+SUMMED = ("pieces", "chars", *GROUPS)
 CARD = 0.5  # a container with more than this share of the pieces is the letter, not a card in it
 
 
@@ -37,7 +28,6 @@ def add_surroundings(columns: Table, pieces: Sequence[Piece], evidences: Sequenc
     _add_containers(columns, pieces, marks)
     _add_dividers(columns, pieces, all_pieces)
     _add_sections(columns, pieces, marks)
-    _add_foretold(columns, pieces)
     _add_stretches(columns)
 
 
@@ -49,7 +39,7 @@ def _add_letter(columns: Table, pieces: Sequence[Piece]) -> None:
     shares = {f"letter_{name}": sum(min(1.0, value) for value in columns[name]) / count for name in LETTER}
     shares["letter_linked"] = sum(share * len(piece.text) for share, piece in zip(columns["linked"], pieces, strict=True)) / max(1, total)
     shares |= {"letter_pieces": math.log1p(len(pieces)), "letter_chars": math.log1p(total)}
-    shares |= {"letter_running": math.log1p(sum(long)), "letter_paragraphs": math.log1p(len(long))}
+    shares["letter_running"] = math.log1p(sum(long))
     columns.update({name: [value] * len(pieces) for name, value in shares.items()})
 
 
@@ -59,7 +49,6 @@ def _add_place(columns: Table, pieces: Sequence[Piece]) -> None:
     long = [size if running(piece) else 0 for size, piece in zip(sizes, pieces, strict=True)]
     before, long_before = _sums(sizes), _sums(long)
     columns["at"] = [index / count for index in range(count)]
-    columns["first"] = [float(min(index, 12)) for index in range(count)]
     columns["last"] = [float(min(count - 1 - index, 25)) for index in range(count)]
     columns["chars_before"] = [before[index] / max(1.0, before[-1]) for index in range(count)]
     columns["running_before"] = [math.log1p(long_before[index]) for index in range(count)]
@@ -113,24 +102,18 @@ def _add_alike(columns: Table, pieces: Sequence[Piece]) -> None:
 
 
 def _add_containers(columns: Table, pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> None:
-    """Add what the containers are called, and what is said in the nearest and in the outermost one that is a part of the letter."""
+    """Add what is said in the nearest and in the outermost container that is a part of the letter."""
     inside = held(pieces)
-    labels: dict[str, tuple[float, ...]] = {}
-    sums: dict[int, tuple[float, ...]] = {}
+    sums: dict[int, tuple[float, ...]] = {-1: _summed([], pieces, marks)}
     rows: list[tuple[float, ...]] = []
     most = max(3, CARD * len(pieces))
     for piece in pieces:
-        label = " ".join([box[2] for box in piece.boxes[-6:] if box[2]])
-        if label not in labels:
-            labels[label] = tuple(float(bool(finder.search(label))) for finder in LABELS.values())
-        cards = [box[0] for box in piece.boxes if 2 <= len(inside[box[0]]) <= most]
-        ends = (cards[-1], cards[0]) if cards else (-1, -1)
-        for number in ends:
+        cards = [box[0] for box in piece.boxes if 2 <= len(inside[box[0]]) <= most] or [-1]
+        for number in (cards[-1], cards[0]):
             if number not in sums:
-                sums[number] = _summed(inside.get(number, []), pieces, columns["linked"], marks)
-        rows.append((*labels[label], float(len(piece.boxes)), *sums[ends[0]], *sums[ends[1]]))
-    kinds = ("pieces", "chars", "linked", *GROUPS)
-    names = [*LABELS, "depth", *(f"card_{kind}" for kind in kinds), *(f"part_{kind}" for kind in kinds)]
+                sums[number] = _summed(inside[number], pieces, marks)
+        rows.append((*sums[cards[-1]], *sums[cards[0]]))
+    names = [*(f"card_{name}" for name in SUMMED), *(f"part_{name}" for name in SUMMED)]
     columns.update({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)} if rows else {})
 
 
@@ -143,11 +126,10 @@ def held(pieces: Sequence[Piece]) -> dict[int, list[int]]:
     return inside
 
 
-def _summed(indices: Sequence[int], pieces: Sequence[Piece], linked: Sequence[float], marks: dict[str, list[bool]]) -> tuple[float, ...]:
+def _summed(indices: Sequence[int], pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> tuple[float, ...]:
     count = max(1, len(indices))
-    chars = sum(len(pieces[i].text) for i in indices)
-    links = sum(len(pieces[i].text) * linked[i] for i in indices) / max(1, chars)
-    return (math.log1p(len(indices)), math.log1p(chars), links, *(sum(flags[i] for i in indices) / count for flags in marks.values()))
+    chars = sum([len(pieces[i].text) for i in indices])
+    return (math.log1p(len(indices)), math.log1p(chars), *[sum([flags[i] for i in indices]) / count for flags in marks.values()])
 
 
 def _add_dividers(columns: Table, pieces: Sequence[Piece], all_pieces: Sequence[Piece]) -> None:
@@ -171,25 +153,9 @@ def _add_sections(columns: Table, pieces: Sequence[Piece], marks: dict[str, list
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
         inside = range(start, end)
         extra = (max(columns[name][i] for i in inside) for name in SECTION)
-        rows += [(*_summed(inside, pieces, columns["linked"], marks), *extra)] * len(inside)
-    names = [f"section_{name}" for name in ("pieces", "chars", "linked", *GROUPS, *SECTION)]
+        rows += [(*_summed(inside, pieces, marks), *extra)] * len(inside)
+    names = [f"section_{name}" for name in (*SUMMED, *SECTION)]
     columns.update({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)} if rows else {})
-
-
-def _add_foretold(columns: Table, pieces: Sequence[Piece]) -> None:
-    """Add how much of a short line comes again in one below (a table of contents) and in one above (what that foretold), 0 to 1."""
-    below, above = [0.0] * len(pieces), [0.0] * len(pieces)
-    lines = [frozenset(LONG_WORD.findall(piece.text.casefold())) if len(piece.text) <= LINE else frozenset() for piece in pieces]
-    places: dict[str, list[int]] = defaultdict(list)
-    for index, line in enumerate(lines):
-        shared = Counter(place for word in line if len(places[word]) <= RARE for place in places[word])
-        for place, count in shared.items():
-            alike = count / len(lines[place])
-            if count > 1 and alike >= AGAIN:
-                below[place], above[index] = max(below[place], alike), max(above[index], alike)
-        for word in line:
-            places[word].append(index)
-    columns["foretells"], columns["foretold"] = below, above
 
 
 def _add_stretches(columns: Table) -> None:

@@ -16,7 +16,7 @@ from service.newsletter.features import EXIT, Evidence, Table, build
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.6, 0.75
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.58, 0.75
 MASTHEAD, EARLY, DATE = 0.5, 0.25, 0.15  # a limit; the part of the letter where it holds; the share of digits of a date
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact housekeeping")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
@@ -25,6 +25,7 @@ FAR, NEAR_EXIT = 20, 4  # pieces
 TITLE = 0.6  # so much in common with the subject makes a line the title
 LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
 MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
+ADDRESS = re.compile(r"https?://\S+")
 SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
 APPEAL = (0.3, 0.18)  # doubt and share of pieces that ask for money from which a whole letter is an appeal
 NAMES, LONGEST_NAME = 3, 45  # lines below a sign-off, and their characters
@@ -33,9 +34,9 @@ SUSPECTED_PROSE, PARAGRAPH = 0.5, 5.5
 LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
-BELIEVED, TOLD = 0.3, 0.4  # chance and share of prose that is no advert
+BELIEVED, TOLD = 0.15, 0.15  # chance and share of text that is no advert
 FEW, IN_DOUBT, PROSE_IN_DOUBT = 5, 0.2, 0.6  # pieces built alike, and chances, of what goes where earlier issues had wrapping
-TRADE, SELLS = 0.1, 0.78  # how much a letter that sells trades at least, and with it and its doubt
+TRADE, SELLS = 0.08, 0.68  # how much a letter that sells trades at least, and with it and its doubt
 
 
 def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], columns: Table) -> list[bool]:
@@ -45,6 +46,9 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
     gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
     for index in _of_a_kept_series(pieces, gone):
         gone[index] = gone[index] and suspected[index]
+    for index in range(1, len(pieces)):
+        if not suspected[index] and ADDRESS.fullmatch(pieces[index].text):
+            gone[index] = gone[index - 1]  # an address is the link of the line above it
     for index in _signatures(pieces, evidences):
         gone[index] = True
     for index in list(_introduced(pieces, evidences, gone)):
@@ -165,7 +169,7 @@ def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table,
     sizes = {index: len(pieces[index].text) for index in own}
     total = max(1, sum(sizes.values()))
     doubt = sum(chances[index] * size for index, size in sizes.items()) / total
-    told = sum(size for index, size in sizes.items() if chances[index] < BELIEVED and _prose(index, columns)) / total
+    told = sum(size for index, size in sizes.items() if chances[index] < BELIEVED) / total
     if told > TOLD:
         return False
     prices, offers, begs = (sum(min(1.0, columns[name][i]) for i in own) / max(1, len(own)) for name in ("prices", "offers", "begs"))

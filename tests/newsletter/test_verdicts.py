@@ -121,3 +121,12 @@ def test_the_items_of_a_list_go_with_their_introduction() -> None:
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
     chances = dict.fromkeys(range(len(pieces)), 0.3) | {1: 1.0}
     assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces)) == [False, True, True, True, True, False]
+
+
+def test_an_address_goes_with_the_line_above_it() -> None:
+    """In plain text it is the link of that line."""
+    html = "<p>The bridge is open</p><p>https://harbour.example/bridge</p>" + MANY
+    pieces = visible(from_html(html))
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    gone = dropped(dict.fromkeys(range(len(pieces)), 0.0) | {1: 0.95}, pieces, evidences, table(pieces, evidences, Letterhead(""), pieces))
+    assert not gone[1]
