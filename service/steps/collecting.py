@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from service.contracts import Mailbox, Now, Store, Unauthorised
+from service.contracts import Failure, Mailbox, Now, Store, Unauthorised
 from service.records import Digest, Notice
 
 log = logging.getLogger("nutgraf")
@@ -35,7 +36,8 @@ def collect(
             if cut_short := now() - began > turn:
                 break
     except Unauthorised as failure:
-        _tell(mailbox.name, failure, store, now(), warn)
+        with suppress(Failure):  # who heard of the store's trouble instead would knock on, and servers lock such accounts
+            _tell(mailbox.name, failure, store, now(), warn)
         raise
     if new:
         log.info("collected %d letters", new, extra={"action": "collected", "mailbox": mailbox.name, "letters": new})

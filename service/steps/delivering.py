@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from service.contracts import Courier, Failure, Now, Permanent, Probe, Store, Temporary, Unauthorised, Unknown
@@ -50,7 +51,8 @@ def _hand_over(posting: ClaimedPosting, courier: Courier, probe: Probe, store: S
     try:
         answer = courier.send(posting.posting, lambda: store.reach_dot(posting, now()))
     except Unauthorised as failure:
-        _settle(posting, PostingState.READY, store, now(), str(failure), REFUSED_AGAIN)
+        with suppress(Failure):  # who heard of the store's trouble instead would knock on
+            _settle(posting, PostingState.READY, store, now(), str(failure), REFUSED_AGAIN)
         raise
     except Permanent as failure:
         _settle(posting, PostingState.FAILED, store, now(), str(failure))

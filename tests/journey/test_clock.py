@@ -16,7 +16,7 @@ from tests.journey.world import DAILY, World
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", pytest.param("sqlite", marks=pytest.mark.slow)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Give one store, then the other."""
     opened = MemoryStore() if request.param == "memory" else open_store(f"sqlite:///{tmp_path}/nutgraf.db", reserve=0, low_water=0)

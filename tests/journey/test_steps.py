@@ -84,6 +84,29 @@ def test_a_refused_login_of_a_mailbox_is_told_in_the_next_digest() -> None:
     assert any("The mailbox home could not be read" in text for text in made.texts("bob@example.org"))
 
 
+@pytest.mark.parametrize(("edge", "failing"), [("mailbox", "add_notice"), ("before the dot", "settle")])
+def test_a_refused_login_is_not_hidden_by_a_store_that_fails(edge: str, failing: str) -> None:
+    """Whoever only heard of a full disk would knock every minute, until the account is locked."""
+    made = world()
+    made.faults = {edge: Unauthorised("the server refuses the login", "set the password")}.get
+
+    def broken(*_: object, **__: object) -> None:
+        raise Temporary("the disk is full")
+
+    setattr(made.store, failing, broken)
+    with pytest.raises(Unauthorised):
+        everything(made)
+
+
+def everything(made: World) -> None:
+    """Collect, read, condense, compose and deliver, and hold no failure back."""
+    steps.collect(made, "INBOX", made.store, made.clock, timedelta(days=1))
+    steps.read(made, made.store, made.clock)
+    steps.condense(made, made.store, made.clock, 3)
+    steps.compose(AT_ONCE, made.store, made.clock, "nutgraf@example.org")
+    steps.deliver(made, made, made.store, made.clock)
+
+
 def test_the_owner_is_told_once_when_a_login_begins_to_be_refused() -> None:
     """Who reads no digest gets a mail: on the first day, not on the second or third, and again when it was well in between."""
     made = world()
