@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
-from service.newsletter.fates import Past, pasts
+from service.newsletter.fates import Past, framed, pasts
 from service.newsletter.features import Evidence, Table, table, visible
 from service.newsletter.forest import bundled_forests
-from service.newsletter.memory import recurring
+from service.newsletter.memory import recurring, stood
 from service.newsletter.phrases import Rules
 from service.newsletter.reasons import JOBS, RECURS, SELLS, SHUNNED, SPONSORED, reason_of
 from service.newsletter.sections import evidence_of, governed
@@ -46,9 +46,9 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     past = pasts(memory, shown)
     plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
     scores = _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
-    recalled = _recalled(memory, past, shown, scores, columns)
     chances = dict.fromkeys(plain, 1.0) | scores
     gone = dropped(chances | _eased(scores, past, shown, evidences), shown, evidences, columns)
+    recalled = _recalled(memory, past, shown, scores, columns, gone)
     selling = sells(chances, shown, columns, labels)
     adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or i in recalled)])
     found = []
@@ -70,11 +70,18 @@ def _scores(name: str, columns: Table, shown: Sequence[Piece], asked: Sequence[i
     return bundled_forests()[name].scores(columns, len(shown), asked)
 
 
-def _recalled(memory: Memory, past: Sequence[Past], shown: Sequence[Piece], scores: Mapping[int, float], columns: Table) -> dict[int, str]:
-    """Return index -> reason of what earlier issues speak against: it stood in them, or what was built alike was wrapping there."""
-    believed = {index for index, chance in scores.items() if chance < IN_DOUBT}
-    shunned = {index: SHUNNED for index in scores if past[index].shunned and doubtful(index, scores, columns)}
-    return shunned | {index: RECURS for index, seen in enumerate(recurring(memory, shown, believed)) if seen}
+def _recalled(
+    memory: Memory, past: Sequence[Past], shown: Sequence[Piece], scores: Mapping[int, float], columns: Table, gone: Sequence[bool]
+) -> dict[int, str]:
+    """Return index -> reason of what earlier issues speak against: it stood in them, or what was built alike was wrapping there.
+
+    Where a line that stood in them opens a frame and is dropped, less is needed against what else is in the frame.
+    """
+    known = stood(memory, shown, {index for index, chance in scores.items() if chance < IN_DOUBT})
+    inside = framed(shown, [seen and lost for seen, lost in zip(known, gone, strict=True)])
+    against = [index for index in scores if past[index].shunned or (past[index].suspected and index in inside)]
+    shunned = {index: SHUNNED for index in against if doubtful(index, scores, columns)}
+    return shunned | {index: RECURS for index, seen in enumerate(recurring(shown, known)) if seen}
 
 
 def _eased(scores: Mapping[int, float], past: Sequence[Past], shown: Sequence[Piece], evidences: Sequence[Evidence]) -> dict[int, float]:

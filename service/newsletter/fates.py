@@ -16,9 +16,11 @@ from service.newsletter.blocks import Judged, Piece, Shape
 from service.newsletter.features import build
 from service.newsletter.memory import LEAST, SEVERAL, TENTHS, fate_keys
 from service.newsletter.reasons import SELLS, SHUNNED
+from service.newsletter.surroundings import held
 from service.records import Memory, Verdict
 
-NEARLY_ALL, HARDLY_ANY = 0.6, 0.05  # of the text so built: what makes a place shunned, or trusted
+NEARLY_ALL, A_PART, HARDLY_ANY = 0.6, 0.2, 0.05  # of the text so built: what makes a place shunned, suspected, or trusted
+FRAME = 1 / 3  # a container with more than this share of the pieces is no frame in the letter
 LOOK = 4  # the parts of a build that come before the containers
 DIGITS = re.compile(r"\d+")
 
@@ -33,6 +35,11 @@ class Past(NamedTuple):
     def shunned(self) -> bool:
         """Whether nearly all of it was dropped, even if one issue more had kept it."""
         return self.issues >= LEAST and self.gone >= NEARLY_ALL * (self.issues + 1)
+
+    @property
+    def suspected(self) -> bool:
+        """Whether a good part of it was dropped."""
+        return self.issues >= LEAST and self.gone >= A_PART * self.issues
 
     @property
     def trusted(self) -> bool:
@@ -66,6 +73,13 @@ def pasts(memory: Memory, pieces: Sequence[Piece]) -> list[Past]:
         held, gone = fate_keys(name, memory.salt)
         known[name] = Past(counts.get(held, 0), counts.get(gone, 0) / TENTHS)
     return [known[name] for name in names]
+
+
+def framed(pieces: Sequence[Piece], opening: Sequence[bool]) -> set[int]:
+    """Return the places of what stands in a frame, a small container, behind an opening piece: what is under "Keep reading"."""
+    most = max(3, FRAME * len(pieces))
+    frames = (inside for inside in held(pieces).values() if 1 < len(inside) <= most and opening[inside[0]]) if any(opening) else ()
+    return {index for inside in frames for index in inside[1:]}
 
 
 def _build(piece: Piece) -> str:

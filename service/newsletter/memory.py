@@ -64,12 +64,11 @@ def _fates(newsletter: Newsletter, salt: bytes) -> dict[str, int]:
     return {key: count for key, count in found.items() if count}
 
 
-def recurring(memory: Memory, pieces: Sequence[Piece], believed: Container[int]) -> list[bool]:
+def stood(memory: Memory, pieces: Sequence[Piece], believed: Container[int]) -> list[bool]:
     """Return which pieces stood in the remembered issues: in most of them, or word for word in one of several.
 
     One that is `believed` to be text, or a line of figures, is not known again by a part of it, nor with other numbers: a report of
-    prices is made of the same words every day. A short one above fresh text is a heading, and is not meant. In an issue that is sent a
-    second time nothing is.
+    prices is made of the same words every day. In an issue that is sent a second time nothing is known by one of several.
     """
     if len(memory.issues) < LEAST:
         return [False] * len(pieces)
@@ -80,7 +79,11 @@ def recurring(memory: Memory, pieces: Sequence[Piece], believed: Container[int])
     often = [any(counts.get(key, 0) >= enough for key in (own if loose else own[:1])) for own, loose in zip(keys, loosely, strict=True)]
     once = [bool(own) and own[0] in counts and len(piece.text) >= SENTENCE for own, piece in zip(keys, pieces, strict=True)]
     once = once if len(memory.issues) >= SEVERAL and sum(once) <= AGAIN * len(once) else [False] * len(once)
-    known = [most or one for most, one in zip(often, once, strict=True)]
+    return [most or one for most, one in zip(often, once, strict=True)]
+
+
+def recurring(pieces: Sequence[Piece], known: Sequence[bool]) -> list[bool]:
+    """Return which of the pieces that stood in earlier issues are wrapping: a short one above fresh text is a heading, and is not."""
     return [seen and not _heads_fresh_text(index, pieces, known) for index, seen in enumerate(known)]
 
 

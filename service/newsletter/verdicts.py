@@ -35,7 +35,7 @@ LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
 BELIEVED, TOLD = 0.15, 0.15  # chance and share of text that is no advert
-FEW, IN_DOUBT, PROSE_IN_DOUBT = 5, 0.2, 0.6  # pieces built alike, and chances, of what goes where earlier issues had wrapping
+FEW, IN_DOUBT = 5, 0.2  # pieces built alike, and chance, of what goes where earlier issues had wrapping
 TRADE, SELLS = 0.08, 0.68  # how much a letter that sells trades at least, and with it and its doubt
 
 
@@ -60,10 +60,10 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
 
 
 def doubtful(index: int, chances: Mapping[int, float], columns: Table) -> bool:
-    """Tell whether a piece may go for its place alone: it stands below the first text, is one of few built alike, and not surely text."""
+    """Tell whether a piece may go for its place alone: below the first text, one of few built alike, no prose and not surely text."""
     few = columns["alike"][index] <= math.log1p(FEW)
     below = columns["running_before"][index] > 0 and columns["in_subject"][index] < TITLE
-    return few and below and chances[index] >= (PROSE_IN_DOUBT if _prose(index, columns) else IN_DOUBT)
+    return few and below and chances[index] >= IN_DOUBT and not _prose(index, columns)
 
 
 def _suspected(piece: Piece, evidence: Evidence) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from service.newsletter import EMPTY, read, remember
 from service.newsletter.blocks import Box, Judged, Piece
-from service.newsletter.fates import Past, fates, pasts
+from service.newsletter.fates import Past, fates, framed, pasts
 from service.newsletter.memory import MOST_HASHES
 from service.newsletter.reasons import SELLS, SHUNNED
 from service.records import Block, Kind, Memory, Newsletter, Verdict
@@ -60,6 +60,21 @@ def test_a_frame_of_both_kinds_is_neither() -> None:
     memory = after(*[(*ISSUE, judged("A story in a frame.", FRAME))] * 5)
     assert not past(memory, FRAME).shunned
     assert not past(memory, FRAME).trusted
+
+
+def test_half_dropped_is_suspected() -> None:
+    """It goes where more speaks against it."""
+    memory = after(*[(judged("A story.", FRAME), judged("A boot!!", FRAME, Verdict.ADVERT))] * 2)
+    assert past(memory, FRAME).suspected
+    assert not past(memory, FRAME).shunned
+
+
+def test_a_frame_is_opened_by_its_first_line() -> None:
+    """Not by one in its midst, and the letter itself is no frame."""
+    letter, frame = Box(1, "body", ""), Box(2, "td", "older")
+    pieces = [Piece("A story.", boxes=(letter,))] * 8 + [Piece("Keep reading", boxes=(letter, frame)), Piece("Owls", boxes=(letter, frame))]
+    assert framed(pieces, [piece.text == "Keep reading" for piece in pieces]) == {9}
+    assert framed(pieces, [piece.text in ("Owls", "A story.") for piece in pieces]) == set()
 
 
 def test_a_verdict_does_not_prove_itself_right() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.newsletter import EMPTY, read, remember
 from service.newsletter.blocks import Piece
-from service.newsletter.memory import MOST_HASHES, MOST_ISSUES, recurring
+from service.newsletter.memory import MOST_HASHES, MOST_ISSUES, recurring, stood
 from service.records import Block, Kind, Memory, Newsletter, Unreadable
 
 
@@ -24,7 +24,7 @@ def after(*issues: Newsletter, memory: Memory = EMPTY) -> Memory:
 def known(memory: Memory, *texts: str, level: int = 0, believed: bool = False) -> list[bool]:
     """Return which texts recur; the first one is of the heading level given."""
     pieces = [Piece(text, level=level if place == 0 else 0) for place, text in enumerate(texts)]
-    return recurring(memory, pieces, range(len(pieces)) if believed else ())
+    return recurring(pieces, stood(memory, pieces, range(len(pieces)) if believed else ()))
 
 
 BIO = "Maria writes from a lighthouse and has two goats, neither of whom can read."
