@@ -18,11 +18,12 @@ from service.contracts import Failure, Permanent
 from service.edges.fingerprints import letter_fingerprint
 from service.edges.imap_answers import Facts, fetched
 from service.edges.imap_connection import Deadline, ImapAccount, open_connection
-from service.edges.imap_faults import ConnectionLost, Refused, translated
+from service.edges.imap_faults import BadAnswer, ConnectionLost, Refused, translated
 from service.edges.imap_wire import ROOM
 from service.records import Anchor
 
 SLOWEST = 20_000  # octets a second: an answer that comes slower than this is given up
+MOST = 2**63 - 1  # RFC 9051, 9: number64; UIDs are smaller
 PROMPT = 10.0  # seconds within which a server answers what needs no work
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,998})", re.IGNORECASE | re.MULTILINE)
 
@@ -84,12 +85,14 @@ class ImapSession:
                 answer = self._client.select_folder(folder, readonly=True)
         except Refused as refused:
             raise self._no_such_folder(folder) or refused from None
+        if any(isinstance(number, int) and number > MOST for number in answer.values()):
+            raise BadAnswer(f"opening the folder {folder} at {self._host}: the server counts beyond what IMAP has numbers for")
         return FolderState(answer.get(b"UIDVALIDITY", 0), answer.get(b"UIDNEXT"), answer.get(b"EXISTS", 0))
 
     def search(self, *criteria: str) -> list[int]:
         """Return the UIDs that match, in ascending order."""
         with self._doing("searching"):
-            return sorted({int(uid) for uid in self._client.search(list(criteria))})
+            return sorted({int(uid) for uid in self._client.search(list(criteria)) if int(uid) < MOST})
 
     def sizes(self, uids: Sequence[int]) -> dict[int, Listed]:
         """Return sizes and arrival times; letters that the server says nothing of are missing."""
@@ -201,7 +204,7 @@ def read_message_id(letter: bytes) -> str:
 
 def _listed(uid: int, facts: dict[bytes, Any]) -> Listed:
     size, received = facts.get(b"RFC822.SIZE"), facts.get(b"INTERNALDATE")
-    if not isinstance(size, int) or size <= 0:
+    if not isinstance(size, int) or not 0 < size < MOST:
         return Listed(uid, None, None)  # Dovecot's answer for an expunged letter: OK, size 0, the year 1970
     return Listed(uid, size, received.astimezone(UTC) if isinstance(received, datetime) and received.tzinfo else None)
 

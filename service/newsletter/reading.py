@@ -15,7 +15,7 @@ from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
 from service.records import Kind, Memory, Newsletter, Story, Unreadable, Verdict
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")
 _SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
 _ENOUGH = 3000
 

@@ -19,6 +19,7 @@ _RELAY_FIELDS = (
     "x-original-from",
     "x-forwarded-from",
 )
+LONGEST = 255
 _RELAYS = re.compile(
     r"(?:^|\.)(?:simplelogin\.(?:co|com|io|fr)|slmail(?:s)?\.(?:me|com)|aleeas\.com|8shield\.net|8alias\.com|dralias\.com|passmail\.(?:net|com)|passinbox\.com|passfwd\.com|"
     r"anonaddy\.(?:com|me)|addy\.io|addymail\.com|mozmail\.com|relay\.firefox\.com|privaterelay\.appleid\.com|icloud\.com|duck\.com)$"
@@ -73,7 +74,11 @@ def sender(headers: Headers) -> Sender:
 
 
 def identity(headers: Headers) -> str:
-    """Return the source's identity: a normalised List-Id, else an address, "" where a letter names nobody."""
+    """Return the source's identity: a normalised List-Id, else an address, "" where a letter names nobody; LONGEST characters at most."""
+    return _identity(headers)[:LONGEST]
+
+
+def _identity(headers: Headers) -> str:
     if listed := _list_id(headers.get("list-id")):
         return listed
     who = sender(headers)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from service.contracts import Stale, Store, Temporary
+from service.newsletter import read
 from service.records import (
     Anchor,
     Batch,
     Cursor,
     Kind,
     Memory,
+    Newsletter,
     Outcome,
     Sentence,
     Summary,
@@ -271,6 +274,18 @@ class CondenseContract:
         store.postpone_story(claimed, NOW + DAY, "busy")
         assert store.claim_story(NOW + DAY - timedelta(seconds=1), LEASE) is None
         assert store.claim_story(NOW + DAY, LEASE) is not None
+
+    def test_a_letter_with_names_as_long_as_its_header_is_stored(self, store: Store) -> None:
+        """An index of PostgreSQL takes 2,704 octets, and what the store refuses is tried for ever."""
+        chance = Random(7)  # noqa: S311
+        long = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=6000))
+        odd = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(900))
+        raw = f"From: {long} <{long}@{long}.example>\nMessage-ID: <{odd}@x>\nList-Unsubscribe: <mailto:a@b>\n\nThe mill grinds again."
+        issue = read(raw.encode())
+        assert isinstance(issue, Newsletter)
+        put(store, letter("one"))
+        read_one(store, issue)
+        assert store.claim_story(NOW, LEASE) is not None
 
     def test_summary_comes_back_whole(self, store: Store) -> None:
         """What was condensed is what the edition gets, to the character."""

@@ -175,6 +175,24 @@ def test_fault_28_a_letter_without_a_size_is_fetched_in_part() -> None:
         assert server.said(b"BODY.PEEK[]<0.")
 
 
+@pytest.mark.parametrize("number", [b"9" * 19, b"9" * 30])
+def test_fault_28_a_number_that_no_store_holds_is_none(number: bytes) -> None:
+    """28: a size beyond all sizes is an unknown one, a UID beyond all UIDs nobody's; of the folder's own numbers none is believed."""
+
+    def sized(command: Command) -> bytes:
+        return command.usual().replace(b"RFC822.SIZE %d" % len(LETTERS[0]), b"RFC822.SIZE " + number)
+
+    with ScriptedImap(LETTERS[:1], {"FETCH": sized}) as server:
+        assert octets(persist(opened(server))[0]) == LETTERS[:1]
+    with ScriptedImap(LETTERS[:1], {"SEARCH": lambda command: b"* SEARCH 1 " + number + b"\r\n" + command.ok()}) as server:
+        batches, _ = persist(opened(server))
+    assert (octets(batches), batches[-1].after.next_uid) == (LETTERS[:1], 2)
+    with ScriptedImap(LETTERS[:1]) as server:
+        server.uidvalidity = int(number)
+        with pytest.raises(BadAnswer):
+            list(opened(server).collect("INBOX", None, LONG_AGO))
+
+
 def test_fault_29_a_letter_of_300_mb_is_not_fetched_whole() -> None:
     """29: its size is asked for first, and no more than a part of it comes."""
     raw = letter(1, size=2_500_000)
