@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from service import steps
@@ -59,7 +60,7 @@ class Here:
 
 def test_of_letters_read_at_the_same_time_each_is_remembered(tmp_path: Path) -> None:
     """Two workers read one source's issues, and none is forgotten for the other."""
-    store, turns = open_store(f"sqlite:///{tmp_path}/store.db"), Turns()
+    store, turns = open_store(f"sqlite:///{tmp_path}/store.db", busy=timedelta(minutes=2)), Turns()
     towns = ("Ghent", "Lyon", "Porto", "Turin", "Bergen", "Gdansk", "Leeds", "Cork")
     raws = [newsletter(1, title=f"News from {town}", text=f"{town} has a bridge of its own now. " * 3) for town in towns]
     put(store, *(replace(letter(town), raw=raw) for town, raw in zip(towns, raws, strict=True)))
