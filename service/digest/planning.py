@@ -50,8 +50,8 @@ def plan(
 
     A timetabled edition has one at most, which stands for all slots missed; `each letter`, passing on and the reply mode have one a
     letter, and one without postings for the letters that they are not made of. `answered` are the addresses that the reply mode
-    answers: their letters join no other digest. `answers_left` is how many replies may go out now; further letters wait. `key` makes
-    Message-IDs that nobody else can guess. Raises ValueError when `sender` or a recipient is not one mail address.
+    answers: their letters join no other digest. `answers_left` is how many replies, or letters passed on, may go out now; others wait.
+    `key` makes Message-IDs that nobody else can guess. Raises ValueError when `sender` or a recipient is not one mail address.
     """
     order = _Order(_never_itself(edition, sender), now, tuple(notices)[:NOTICES], envelope.address(sender), templates or default(), key)
     answered = frozenset(map(str.lower, answered))
@@ -132,8 +132,10 @@ def _one_a_letter(order: _Order, material: Sequence[Material], answered: frozens
     The first one tells the notices; not an answer, since it goes to one of several readers, and the notice may be about another's.
     """
     letters, aside = sort_out(order.edition, [one for one in material if one.outcome is not Outcome.CARRIED_OVER], answered)
+    if order.edition.answers or order.edition.whole:  # what strangers can have us send
+        letters = letters[:answers_left]
     if order.edition.answers:
-        letters, order = letters[:answers_left], replace(order, notices=())
+        order = replace(order, notices=())
     for letter in letters:
         slot = Slot(letter.fingerprint, letter.received)
         yield _passed_on(order, slot, letter) if order.edition.whole else _about(order, slot, letter)

@@ -12,7 +12,8 @@ from service.records import Digest, Edition
 log = logging.getLogger("nutgraf")
 
 ANSWERS_AN_HOUR = 20
-"""What the reply mode sends at most: nobody forwards more by hand, and a loop must end."""
+"""What the reply mode sends at most: nobody forwards more by hand, and a loop must end. As much is passed on: whoever signs the owner up
+to a thousand lists has a thousand confirmations sent."""
 
 
 def compose(
@@ -49,8 +50,10 @@ def compose(
 
 
 def _answers_left(edition: Edition, store: Store, now: datetime) -> int:
-    """Return how many answers the reply mode may still send within this hour; 0 for an edition that answers nobody."""
-    return max(0, ANSWERS_AN_HOUR - store.posted(edition.name, now - timedelta(hours=1), now)) if edition.answers else 0
+    """Return how many answers may still be sent, or letters passed on, within this hour; 0 for an edition that does neither."""
+    if not (edition.answers or edition.whole):
+        return 0
+    return max(0, ANSWERS_AN_HOUR - store.posted(edition.name, now - timedelta(hours=1), now))
 
 
 def _stored(digest: Digest, store: Store) -> bool:

@@ -120,6 +120,12 @@ def test_a_confirmation_is_passed_on_whole() -> None:
     assert digest.coverage[0].outcome is Outcome.PASSED_ON
 
 
+def test_confirmations_over_the_limit_wait() -> None:
+    """Whoever signs the owner up to a thousand lists has a thousand of them come in, not go out again."""
+    asked = [letter(n, kind=Kind.CONFIRMATION, subject="Your code", raw=b"From: a@shop.example\n\n1234\n") for n in range(3)]
+    assert [digest.coverage[0].outcome for digest in _plan(WHOLE, *asked, answers_left=2)] == [Outcome.PASSED_ON] * 2
+
+
 def test_a_confirmation_whose_bytes_are_gone_is_still_told() -> None:
     """The reader learns that something came."""
     (digest,) = _plan(WHOLE, letter(1, kind=Kind.CONFIRMATION, subject="Your code", raw=None))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from service import steps
-from service.records import Outcome
+from service.records import Edition, Kind, Outcome, Rhythm, Timetable
 from tests.contract.store_examples import condense_all, letter, newsletter, put, read_one
 from tests.fakes import MemoryStore
 from tests.journey.world import DAILY, MORNING
@@ -49,3 +49,20 @@ def test_what_finds_no_room_is_carried_over_for_a_week() -> None:
     for day in (9, 10):
         steps.compose(DAILY, store, lambda day=day: MORNING + day * DAY, "nutgraf@example.org")  # type: ignore[misc]
     assert store.material(DAILY.name) == ()
+
+
+def test_a_flood_of_confirmations_is_passed_on_by_and_by() -> None:
+    """A thousand sign-ups in the owner's name are not a thousand mails out of our account within the hour; none is lost."""
+    owners = Edition("owner", ("owner@example.org",), Timetable(Rhythm.EACH_LETTER), kinds=frozenset({Kind.CONFIRMATION}), whole=True)
+    store = MemoryStore()
+    store.started(MORNING, DAY)
+    store.first_seen(owners.name, MORNING)
+    put(store, *(letter(f"letter {number}", MORNING) for number in range(50)), now=MORNING)
+    for number in range(50):
+        read_one(store, newsletter(kind=Kind.CONFIRMATION, source=f"list{number}.example"), MORNING)
+
+    hours = [
+        steps.compose(owners, store, lambda hour=hour: MORNING + timedelta(hours=hour, minutes=hour), "nutgraf@example.org")  # type: ignore[misc]
+        for hour in (0, 0.5, 1, 2, 3)
+    ]
+    assert hours == [20, 0, 20, 10, 0]
