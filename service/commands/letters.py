@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from service.records import Memory, Newsletter, Unreadable, Verdict
 Reading = Newsletter | Unreadable
 HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 LARGEST = 100_000_000
+_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def extract(files: tuple[Path, ...], after: tuple[Path, ...], config_dir: Path | None, style: str) -> int:
@@ -95,7 +97,7 @@ def as_json(name: str, reading: Reading, told: Any = None) -> str:
     if isinstance(reading, Unreadable):
         empty: dict[str, Any] = dict.fromkeys(("publisher", "subject", "date", "language"))
         content = {"file": name, "kind": "unreadable", "reason": reading.reason, "source": reading.source, **empty}
-        return json.dumps({**content, "stories": [], "dropped": []}, ensure_ascii=False)
+        return _one_line({**content, "stories": [], "dropped": []})
     stories = [{"title": s.title, "text": s.text, "url": s.url, "language": s.language} for s in reading.stories]
     content = {
         "file": name,
@@ -111,4 +113,9 @@ def as_json(name: str, reading: Reading, told: Any = None) -> str:
     if told is not None:
         content["stories"] = [{**story, "summary": list(lines)} for story, lines in zip(stories, told.stories, strict=True)]
         content["summary"] = list(told.letter)
-    return json.dumps(content, ensure_ascii=False)
+    return _one_line(content)
+
+
+def _one_line(content: dict[str, Any]) -> str:
+    """Return JSON in which the controls that JSON itself leaves alone are escaped, too: somebody may look at it on a terminal."""
+    return _CONTROLS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(content, ensure_ascii=False))

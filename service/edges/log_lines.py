@@ -47,7 +47,7 @@ def _frames(error: BaseException | None) -> str:
     if error is None:
         return ""
     before = _frames(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
-    says = f": {error}" if isinstance(error, Failure) else f": {error.strerror}" if isinstance(error, OSError) else ""
+    says = f": {printable(str(error))}" if isinstance(error, Failure) else f": {error.strerror}" if isinstance(error, OSError) else ""
     return f"{before}{''.join(traceback.format_tb(error.__traceback__))}{type(error).__module__}.{type(error).__qualname__}{says}\n"
 
 
@@ -91,4 +91,4 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             content["traceback"] = _frames(record.exc_info[1])
-        return without_addresses(json.dumps(content, default=str, ensure_ascii=False))
+        return without_addresses(printable(json.dumps(content, default=str, ensure_ascii=False)))

@@ -58,6 +58,8 @@ def registration(provider: str, table: Mapping[str, str]) -> Registration:
 def refuse_clear_text(address: str) -> None:
     """Raise Permanent when tokens would cross a network in clear."""
     parts = urlsplit(address)
+    if address and not address.isprintable():  # it is shown to a person, on a terminal
+        raise Permanent("an address of the issuer's holds a control character", "ask those who run it")
     if address and parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         raise Permanent(f"{address} is not https", "give an https address")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.edges.log_lines import TextLines
+from service.contracts import Temporary
+from service.edges.log_lines import JsonLines, TextLines
 from tests.commands.terminal import folders, nutgraf
 from tests.servers.scripted_imap import ScriptedImap
 
@@ -28,7 +29,7 @@ def orders_in(said: str) -> list[str]:
     return [sign for sign in said if not sign.isprintable() and sign != "\n"]
 
 
-@pytest.mark.parametrize("words", [("extract",), ("extract", "--why"), ("summarise",)])
+@pytest.mark.parametrize("words", [("extract",), ("extract", "--why"), ("extract", "--format", "json"), ("summarise",)])
 def test_a_letter_can_not_command_the_terminal(words: tuple[str, ...], tmp_path: Path) -> None:
     """Title, text, subject and link are shown without escape sequences."""
     (tmp_path / "letter.eml").write_bytes(LETTER)
@@ -73,5 +74,12 @@ def test_a_server_can_not_command_the_terminal(tmp_path: Path) -> None:
 def test_a_line_of_the_log_is_one_line() -> None:
     """Whatever is said in it, nobody can write a second one."""
     record = logging.makeLogRecord({"msg": "refused: %s", "args": ("no\n2026-01-01T00:00:00Z INFO all is well\x1b[2J",), "action": "a\nb"})
-    assert orders_in(TextLines().format(record)) == []
-    assert "\n" not in TextLines().format(record)
+    for line in (TextLines().format(record), JsonLines().format(record)):
+        assert orders_in(line) == []
+        assert "\n" not in line
+
+
+def test_a_failure_in_a_traceback_says_nothing_else() -> None:
+    """What a server said is in it."""
+    record = logging.makeLogRecord({"msg": "stopped", "exc_info": (None, Temporary("no\n\x1b[2J\x9b31m"), None)})
+    assert TextLines().format(record).endswith("Temporary: no  [2J 31m")
