@@ -5,7 +5,7 @@
     source, kinds, language, links, authentication     what the letter is, who sent it, where it points
     sanitise      caps on what an HTML parser is slow at
     blocks        the body as pieces in reading order                           (html_*, text_blocks, style, sheets)
-    boilerplate   each piece judged, with a reason                              (phrases, memory, glue)
+    boilerplate   each piece judged, with a reason                              (phrases, memory, fates, glue)
     stories       the kept pieces as the items a digest would list
 
 `reading` calls them in this order. The heavy imports happen at the first call.
