@@ -5,8 +5,8 @@
 
 FOLDER is in the format of `benchmarks/gold.py`. Each letter is judged, and learned from, without the phrases that no other publisher
 says (`benchmarks/unheard.py`), so that trees lean on phrases no more than they can with letters to come. It is learned from once more
-with all phrases, and in two shortened copies, these for half as much. A publisher is the first word of a file's name after its
-collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression for names of files.
+with all phrases, for half as much, and either way in two shortened copies, for half as much again. A publisher is the first word of a
+file's name after its collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression.
 Needs scikit-learn and inscriptis, which the product does not.
 """
 
@@ -50,7 +50,7 @@ WRAPPING: dict[str, Any] = {
     "min_samples_leaf": 15,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"n_estimators": 60, "max_depth": 2}
-SHORTENED = 0.5  # the weight of a shortened letter
+KNOWN, SHORTENED = 0.5, 0.5  # the weights of a letter with all phrases, and of a shortened one
 FOLDS = 10
 
 
@@ -127,7 +127,7 @@ def shortened(one: Example, plain: bool) -> Example | None:
     pieces = [replace(one.pieces[i], place=place) for place, i in enumerate(places)]
     if plain:
         pieces = [Piece(piece.text, piece.shape, piece.level, piece.marker, piece.links, place=piece.place) for piece in pieces]
-    return counted(one.letter, one.rules, pieces, [one.labels[i] for i in places])._replace(weight=SHORTENED)
+    return counted(one.letter, one.rules, pieces, [one.labels[i] for i in places])._replace(weight=SHORTENED * one.weight)
 
 
 def labels(pieces: Sequence[Piece], gold: Sequence[Line]) -> list[str]:
@@ -173,11 +173,12 @@ def advert_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, np.
 def grown(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the forests as they are stored."""
     names = list(examples[0].columns)
-    copies = [found for one in examples for plain in (False, True) if (found := shortened(one, plain))]
-    copies += [counted(one.letter, DEFAULT_RULES, one.letter.pieces, one.labels) for one in examples]
+    known = [counted(one.letter, DEFAULT_RULES, one.letter.pieces, one.labels)._replace(weight=KNOWN) for one in examples]
+    every = [*examples, *known]
+    every += [short for one in every for plain in (False, True) if (short := shortened(one, plain))]
     forests = {}
     for name, options, (rows, marks, weights) in (
-        ("wrapping", WRAPPING, wrapping_set([*examples, *copies])),
+        ("wrapping", WRAPPING, wrapping_set(every)),
         ("advert", ADVERT, advert_set(examples)),
     ):
         model = GradientBoostingClassifier(random_state=0, **options).fit(rows, marks, sample_weight=weights)

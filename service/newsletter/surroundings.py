@@ -160,7 +160,7 @@ def _add_sections(columns: Table, pieces: Sequence[Piece], marks: dict[str, list
 
 def _add_stretches(columns: Table) -> None:
     """Add the means of the few pieces before and after; single neighbours are looked up by the trees."""
-    for name in ("covered", "linked", "chars", "exit", "you", "trade"):
+    for name in ("covered", "linked", "chars", "trade"):
         sums = _sums(columns[name])
         count = len(sums) - 1
         starts = [max(0, index - FAR) for index in range(count)]
