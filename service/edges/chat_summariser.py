@@ -212,7 +212,7 @@ class ChatSummariser:
     def _checked(self, story: Story, sentences: int, answer: Answer) -> Summary:
         from service.summary.evidence import Evidence
 
-        evidence = Evidence(story)
+        evidence = Evidence(replace(story, text=story.text[: 2 * prompt.LONGEST]))  # the model was shown no more
         written = prompt.answered(answer.text, story.language or "")[:sentences]
         findings = [(text, evidence.judge(text)) for text in written]
         believed = tuple(Sentence(text, finding.start) for text, finding in findings if not finding.reason)
