@@ -156,7 +156,7 @@ class Store(Protocol):
     def started(self, now: datetime, lookback: timedelta) -> datetime:
         """Return the instant from which letters count: `now - lookback` at the very first call, the same for ever after.
 
-        One that lies ahead of a clock that was ahead is fixed anew, and every cursor is forgotten: letters were taken for old.
+        One that lies ahead, of a clock that was ahead, is fixed anew and every cursor forgotten: letters were taken for old.
         """
 
     def add_batch(self, batch: Batch, now: datetime) -> int:
@@ -202,15 +202,12 @@ class Store(Protocol):
 
     # compose
     def last_slot(self, edition: str, now: datetime) -> datetime | None:
-        """Return when the edition's last slot that was due by now was due; None before its first.
-
-        A slot that lies ahead was served by a clock that was ahead: it is no later slot's business, until its own time comes.
-        """
+        """Return when the edition's last slot was due, of those due by now (a clock that was ahead served others); None before its first."""
 
     def first_seen(self, edition: str, now: datetime) -> datetime:
-        """Return when this edition was first seen, which is `now` at the first call: slots before it are not owed.
+        """Return when this edition was first seen, `now` at the first call: slots before it are not owed. One that lies ahead gives way.
 
-        An instant that lies ahead, of a clock that was ahead, gives way to `now`; not when the clock is behind, as later letters show.
+        (It was a clock that was ahead then; not where it is behind now, as letters that came later show.)
         """
 
     def posted(self, edition: str, since: datetime, until: datetime) -> int:
@@ -221,7 +218,6 @@ class Store(Protocol):
 
         Those that it `takes` (all, where that is not said) come with their stories: the `limit` newest; the others of them come bare, as
         CARRIED_OVER for want of room. A letter that it does not take comes without its stories.
-
         Letters collected more than `started`'s lookback before the edition was first seen are none of its business. CARRIED_OVER is
         not for good: such a letter is given again. Letters skipped at the door (before the start) are never given. A further copy of
         a letter that a digest has shown, merged or passed on (same source, Message-ID and date, other bytes) is given as MERGED.

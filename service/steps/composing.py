@@ -27,8 +27,7 @@ def compose(
 ) -> int:
     """Compose what the edition owes by now; return how many digests were stored.
 
-    `answered` are the addresses whose letters the reply mode answers: such a letter joins no other edition. `key` is a secret that
-    goes into the Message-IDs.
+    `answered` are those whose letters the reply mode answers: they join no other edition. `key` is a secret for the Message-IDs.
     """
     moment = now()
     past = store.last_slot(edition.name, moment), store.first_seen(edition.name, moment)
