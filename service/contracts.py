@@ -202,7 +202,7 @@ class Store(Protocol):
 
     # compose
     def last_slot(self, edition: str, now: datetime) -> datetime | None:
-        """Return when the edition's last slot was due, of those due by now (a clock that was ahead served others); None before its first."""
+        """Return when the edition's last slot was due, of those due by now (a clock that was ahead served more); None before its first."""
 
     def first_seen(self, edition: str, now: datetime) -> datetime:
         """Return when this edition was first seen, `now` at the first call: slots before it are not owed. One that lies ahead gives way.
