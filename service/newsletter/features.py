@@ -43,6 +43,7 @@ DATE = re.compile(rf"(?:{NAMED},? )?(?:\d{{1,2}}\.? {NAMED}|{NAMED} \d{{1,2}}),?
 MAIL = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
 SENTENCE = re.compile(r"[.!?…]['\"”’»)]?(?:\s|$)|[。！？]")
 PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)")
+DIGIT = re.compile(r"\d")
 CURRENCY = re.compile(r"[$€£¥]|\d[.,]\d\d")  # most pieces have none, and need not be looked through for prices
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -125,7 +126,7 @@ def _texts(pieces: Sequence[Piece]) -> Table:
         "sentences": [math.log1p(len(SENTENCE.findall(text))) for text in texts],
         "ends": [float(bool(SENTENCE.search(text[-3:]))) for text in texts],
         "upper": [sum(map(str.isupper, sample)) / len(sample) for sample in samples],
-        "digits": [sum(map(str.isdecimal, sample)) / len(sample) for sample in samples],
+        "digits": [len(DIGIT.findall(sample)) / len(sample) for sample in samples],
         "mail": [float("@" in text and bool(MAIL.search(text))) for text in texts],
         "prices": [float(min(3, len(PRICE.findall(text)))) if CURRENCY.search(text) else 0.0 for text in (text[:400] for text in texts)],
     }
