@@ -2,8 +2,8 @@
 
 A tree is a number (a leaf) or [feature, threshold, tree where the feature is at most the threshold, tree where it is more]. A feature is
 a column of `features.table`; "linked-1" is that of the piece before, "linked+2" that of the second piece after. The leaves of all
-trees, three splits deep at most, are added to `bias`; the logistic function makes a probability of the sum. Gradient boosting
-(Friedman 2001) grows such trees.
+trees, three splits deep at most, are added to `bias` until the sum leaves no doubt; the logistic function makes a probability of it.
+Gradient boosting (Friedman 2001) grows such trees, those that say most first.
 """
 
 from __future__ import annotations

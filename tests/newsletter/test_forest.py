@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from service.newsletter.forest import OUTSIDE, Forest, bundled_forests, column
+from service.newsletter.forest import OUTSIDE, SETTLED, STAGE, Forest, bundled_forests, column
 
 
 def test_leaves_add_up() -> None:
@@ -41,3 +41,10 @@ def test_a_letter_shorter_than_the_shift() -> None:
 def test_the_bundled_forests_are_read() -> None:
     """The two that judging asks."""
     assert bundled_forests().keys() == {"wrapping", "advert"}
+
+
+def test_a_settled_piece_is_asked_of_no_more_trees() -> None:
+    """What comes after a stage that leaves no doubt is not added; a piece in doubt gets all of it."""
+    settling: list[object] = [["chars", 2, 0, (SETTLED + 1) / STAGE]] * STAGE
+    forest = Forest({"bias": 0, "trees": [*settling, -1]})
+    assert forest.scores({"chars": [1.0, 3.0]}, 2, [0, 1]) == pytest.approx({0: 1 / (1 + math.e), 1: 1 / (1 + math.exp(-SETTLED - 1))})
