@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 
 from service.contracts import Failure, Permanent, Summariser, Temporary
+from service.edges.in_time import in_time
 from service.records import Form, Sentence, Story, Summary
 from service.summary import prompt
 
-T = TypeVar("T")
 log = logging.getLogger("nutgraf")
 
 LARGEST_ANSWER = 1_000_000
@@ -160,7 +158,7 @@ class ChatSummariser:
             "stream": False,
         }
         try:
-            response, content = self._in_time(lambda: self._post(body))
+            response, content = in_time(self._limit.total_seconds(), lambda: self._post(body))
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Temporary("the model did not answer in time") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -170,19 +168,6 @@ class ChatSummariser:
         tokens = answer.tokens or sum(prompt.tokens(message["content"]) for message in question) + prompt.tokens(answer.text)
         self._budget.charge(tokens, self._now().date())
         return replace(answer, tokens=tokens)
-
-    def _in_time(self, ask: Callable[[], T]) -> T:
-        """Return what `ask` returns, TimeoutError when it takes too long in all: the head of an answer may drip as its body may."""
-        answer: Future[T] = Future()
-
-        def work() -> None:
-            try:
-                answer.set_result(ask())
-            except BaseException as error:  # noqa: BLE001
-                answer.set_exception(error)
-
-        threading.Thread(target=work, name="model", daemon=True).start()
-        return answer.result(self._limit.total_seconds() + 1)
 
     def _post(self, body: Mapping[str, object]) -> tuple[httpx.Response, bytes]:
         deadline = time.monotonic() + self._limit.total_seconds()

@@ -9,12 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 import ssl
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 from authlib.integrations.base_client import OAuthError
@@ -23,10 +21,10 @@ from authlib.oauth2.rfc8414 import get_well_known_url
 from requests.adapters import HTTPAdapter
 
 from service.contracts import Temporary, Unauthorised
+from service.edges.in_time import in_time
 from service.edges.oauth_issuers import Endpoints, Registration, refuse_clear_text
 from service.edges.tls import verified_context
 
-T = TypeVar("T")
 SECONDS = 30.0  # for one conversation in all, and for each silence in it
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _A_PERSON_MUST_ACT = frozenset(
@@ -65,7 +63,7 @@ class IssuerClient:
         """Return the issuer's endpoints, looked up where they are not configured."""
         if self._endpoints is None:
             with self._translated():
-                self._endpoints = self._in_time(self._discover)
+                self._endpoints = in_time(self._seconds, self._discover)
         return self._endpoints
 
     def authorization_url(self, redirect_uri: str, verifier: str) -> tuple[str, str]:
@@ -89,7 +87,7 @@ class IssuerClient:
         scope = {"scope": self._registered.scope} if self._registered.scope else {}
         client = self._session.client_auth(self._session.token_endpoint_auth_method)
         with self._translated():
-            said = _object(self._in_time(lambda: self._session.post(address, scope, auth=client, **self._manner())))
+            said = _object(in_time(self._seconds, lambda: self._session.post(address, scope, auth=client, **self._manner())))
             if "error" in said:
                 raise OAuthError(str(said["error"]), str(said.get("error_description", "")))
             return {"verification_uri": said.get("verification_url"), **said}  # Google's older spelling
@@ -107,7 +105,7 @@ class IssuerClient:
     def _fetch(self, **grant: str) -> Mapping[str, Any]:
         address = self.endpoints().token
         with self._translated():
-            response = dict(self._in_time(lambda: self._session.fetch_token(address, **self._manner(), **grant)))
+            response = dict(in_time(self._seconds, lambda: self._session.fetch_token(address, **self._manner(), **grant)))
             if not isinstance(response.get("access_token"), str):
                 raise TypeError("no access token")
             return response
@@ -130,19 +128,6 @@ class IssuerClient:
 
     def _manner(self) -> dict[str, Any]:
         return {"timeout": self._seconds, "allow_redirects": False}
-
-    def _in_time(self, ask: Callable[[], T]) -> T:
-        """Return the issuer's answer, TimeoutError when it takes too long in all: Requests only notices a silence, never a drip."""
-        answer: Future[T] = Future()
-
-        def work() -> None:
-            try:
-                answer.set_result(ask())
-            except BaseException as error:  # noqa: BLE001
-                answer.set_exception(error)
-
-        threading.Thread(target=work, name="token issuer", daemon=True).start()
-        return answer.result(self._seconds + 1)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

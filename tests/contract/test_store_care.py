@@ -6,7 +6,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,20 +20,6 @@ from service.edges.sql_store import SqlStore, open_store
 from service.edges.state_lock import hold
 from service.records import PostingState, Slot
 from tests.contract.store_examples import DAY, LEASE, NOW, claimed, digest, letter, put, ready
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Return where the store is."""
-    return f"sqlite:///{tmp_path}/nutgraf.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """Return an empty store."""
-    opened = open_store(url, reserve=0, low_water=0)
-    yield opened
-    opened.close()
 
 
 class TestBackup:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,6 @@ from service.edges import migrations
 from service.edges.sql_schema import REVISION, metadata
 from service.edges.sql_store import SqlStore, open_store
 from tests.contract.store_examples import letter, put
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Return where the store is."""
-    return f"sqlite:///{tmp_path}/nutgraf.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """Return an empty store."""
-    opened = open_store(url, reserve=0, low_water=0)
-    yield opened
-    opened.close()
 
 
 class TestVersions:

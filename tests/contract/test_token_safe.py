@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,20 +14,6 @@ from service.edges import sql_facts as facts
 from service.edges.sql_store import SqlStore, open_store
 from service.edges.token_safe import TokenSafe
 from tests.contract.store_examples import DAY, NOW
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Return where the store is."""
-    return f"sqlite:///{tmp_path}/nutgraf.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """Return an empty store."""
-    opened = open_store(url, reserve=0, low_water=0)
-    yield opened
-    opened.close()
 
 
 class TestTokens:
