@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service.edges.imap_faults import BadAnswer
+from service.edges.imap_mailbox import ImapMailbox
 from tests.contract.mailbox_contract import LONG_AGO, letter, octets
 from tests.servers.scripted_imap import Command, ScriptedImap
 from tests.wire.test_imap_answers import LETTERS, opened, persist
