@@ -61,9 +61,10 @@ def main() -> None:
         count = besiege(siege, Path(name), say=True)
     print(f"{options.processes} process(es), {time.monotonic() - began:,.0f} s: {count.letters:,} letters, {count.digests:,} digests,")
     print(f"{count.kills} kills, {count.wipes} times the UIDs forgotten; {count.probed} digests found by the probe after a kill")
-    print(f"behind the dot, {count.absent} looked for in vain and sent again; {count.crashes} tracebacks in the logs")
+    print(f"behind the dot, {count.absent} looked for in vain and sent again; {len(count.crashes)} tracebacks in the logs")
     print(f"lost: {len(count.lost)} {count.lost[:10]}")
     print(f"twice: {len(count.twice)} {count.twice[:10]}")
+    print("\n".join(count.crashes))
     sys.exit(bool(count.lost or count.twice))
 
 

@@ -32,6 +32,7 @@ from tests.servers.postfix import DOMAIN, Postfix
 
 READER = f"reader@{DOMAIN}"
 MARK = re.compile(r"K\d{6}")
+TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:(?!\d{4}-).*\n)*", re.MULTILINE)
 BETWEEN = timedelta(minutes=40)
 """What passes after a kill: leases and rests end in it."""
 
@@ -73,7 +74,7 @@ class Count:
     digests: int = 0
     probed: int = 0  # postings whose outcome was unknown after a kill, and that were found in the mailbox
     absent: int = 0  # postings that were looked for twice in vain, and sent again
-    crashes: int = 0
+    crashes: list[str] = field(default_factory=list)  # the tracebacks in the logs
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
 
@@ -185,7 +186,7 @@ class _Field:
         logs = "".join(log.read_text(errors="replace") for log in self.folder.glob("daemon*.log"))
         done.probed = logs.count("found in the mailbox") + logs.count("it has arrived already")
         done.absent = logs.count("looked for twice and not found")
-        done.crashes = logs.count("Traceback (most recent call last)")
+        done.crashes = TRACEBACK.findall(logs)
         return done
 
     def _start(self, place: int) -> subprocess.Popen[bytes]:
