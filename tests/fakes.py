@@ -228,7 +228,7 @@ class MemoryStore(MemoryLetters):
         """Leave a notice of a digest that did not arrive, and put its letters back when it reached nobody."""
         key = f"{state} {digest.edition} {digest.slot.name}"
         missing = "was refused by a mail server and has not reached everybody" if state is PostingState.FAILED else "may not have arrived"
-        text = f'The digest "{digest.subject}" of {digest.created:%Y-%m-%d} {missing}.'
+        text = f'The digest "{digest.subject}", made on {digest.created:%Y-%m-%d at %H:%M} UTC, {missing}.'
         self._notices.setdefault(key, (Notice(key, text), now, digest.edition))
         copies = [self._postings[posting.message_id] for posting in digest.postings]
         if all(row.state is PostingState.FAILED for row in copies):

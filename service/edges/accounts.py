@@ -6,6 +6,7 @@ Nothing is spoken to yet. Each technology is imported where it is needed, so tha
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from service.contracts import Courier, Mailbox, Probe, Unauthorised
 from service.edges.imap_connection import ImapAccount
@@ -45,7 +46,11 @@ def imap_account(settings: Settings, account: Account, safe: TokenSafe | None = 
 
 
 def probe(settings: Settings, safe: TokenSafe) -> Probe:
-    """Return what looks for a posting in the mailboxes that we have, by their users' addresses."""
+    """Return what looks for a posting: in the folder that digests go to, or in the mailboxes that we have, by their users' addresses."""
+    if settings.smtp is None:
+        from service.edges.folder_courier import FolderProbe
+
+        return FolderProbe(_outbox(settings))
     from service.edges.imap_probe import ImapProbe
 
     return ImapProbe({each.user.lower(): imap_account(settings, each, safe) for each in settings.accounts if "@" in each.user})
@@ -56,7 +61,7 @@ def courier(settings: Settings, safe: TokenSafe | None = None) -> Courier:
     if settings.smtp is None:
         from service.edges.folder_courier import FolderCourier
 
-        return FolderCourier(settings.outbox or settings.data_dir / "outbox")
+        return FolderCourier(_outbox(settings))
     from service.edges.smtp_courier import SmtpCourier
 
     smtp = settings.smtp
@@ -69,6 +74,10 @@ def courier(settings: Settings, safe: TokenSafe | None = None) -> Courier:
         token=_tokens(settings, smtp, safe),
         ca_file=settings.ca_file,
     )
+
+
+def _outbox(settings: Settings) -> Path:
+    return settings.outbox or settings.data_dir / "outbox"
 
 
 def _tokens(settings: Settings, account: Account, safe: TokenSafe | None) -> TokenSource | None:

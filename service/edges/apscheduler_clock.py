@@ -103,6 +103,7 @@ class Clock:
             self._ended.set()
             scheduler.shutdown(wait=False)
             self._drain()
+            self._heartbeat.end()
 
     def _wait_for_orders(self) -> Ending:
         while True:

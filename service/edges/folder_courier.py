@@ -41,6 +41,17 @@ class FolderCourier:
         return str(place)
 
 
+@dataclass(frozen=True, slots=True)
+class FolderProbe:
+    """Looks whether a posting's file lies in the folder: as long as nobody takes files out, the answer is certain."""
+
+    folder: Path
+
+    def find(self, posting: Posting) -> bool:
+        """Return whether it is there; see `contracts.Probe`."""
+        return (self.folder / file_name(posting.message_id)).exists()
+
+
 def file_name(message_id: str) -> str:
     """Return a file name that tells one Message-ID from any other on every file system."""
     readable = re.sub(r"[^A-Za-z0-9@_-]+", "-", message_id.partition("@")[0]).strip("-")[:60]

@@ -33,6 +33,12 @@ class Heartbeat:
             self._beats = {name: {"at": now.isoformat(), "every": every.total_seconds()} for name, every in workers.items()}
             self._write()
 
+    def end(self) -> None:
+        """Note that nobody works any more: the daemon has ended of itself."""
+        with self._lock:
+            self._beats = {}
+            self._write()
+
     def _write(self) -> None:
         part = self._file.with_suffix(".part")
         with suppress(OSError):  # on a full disk the last beats stay, and grow old: health tells
@@ -50,6 +56,8 @@ def silent(data_dir: Path, now: datetime) -> list[str]:
         return ["the daemon has never run here (no heartbeat.json)"]
     except (ValueError, KeyError, TypeError, OSError):
         return ["heartbeat.json is not readable"]
+    if not limits:
+        return ["the daemon was stopped"]
     return [
         f"{name}: nothing finished since {at:%Y-%m-%d %H:%M:%S} UTC"
         for name, (at, every) in sorted(limits.items())

@@ -115,7 +115,7 @@ class Postings(Chapter):
 def _tell(db: Connection, row: Row[Any], state: PostingState, now: datetime) -> None:
     """Have the edition's next digest say that this one is missing; one notice, however many recipients miss it."""
     missing = "was refused by a mail server and has not reached everybody" if state is PostingState.FAILED else "may not have arrived"
-    text = f'The digest "{row.subject}" of {row.created:%Y-%m-%d} {missing}.'
+    text = f'The digest "{row.subject}", made on {row.created:%Y-%m-%d at %H:%M} UTC, {missing}.'
     key = f"{state} {row.edition} {row.slot}"
     db.execute(insert_new(db, notice).values(key=key, text=text, created=now, edition=row.edition))
 

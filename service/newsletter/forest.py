@@ -19,7 +19,7 @@ from service import bundled
 
 SHIFTED = re.compile(r"(.+)([+-]\d)")
 LEVELS = 3  # the most splits from the root of a tree to a leaf
-STAGE, SETTLED = 30, 2.5  # after each stage of so many trees, a piece whose sum is so far from nought is asked no further
+STAGE, SETTLED = 30, 3.0  # after each stage of so many trees, a piece whose sum is so far from nought is asked no further
 OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
 
 Columns = Mapping[str, Sequence[float]]

@@ -152,7 +152,7 @@ class DeliverContract:
         store.first_seen("weekly", NOW)
         store.settle(sent_off(store), state, NOW, "550 no")
         (notice,) = store.notices("daily")
-        assert '"Three things" of 2026-03-02' in notice.text
+        assert '"Three things", made on 2026-03-02 at' in notice.text
         assert store.notices("weekly") == ()
 
     def test_one_notice_for_many_recipients(self, store: Store) -> None:

@@ -55,6 +55,14 @@ def test_health_of_a_daemon_at_work(store: SqlStore, tmp_path: Path) -> None:
     assert (code, said) == (0, "healthy: 1 letters, 0 stories, 0 postings at hand\n")
 
 
+def test_health_of_a_daemon_that_was_stopped(store: SqlStore, tmp_path: Path) -> None:  # noqa: ARG001
+    """Its last signs of life are young, and it is not there all the same."""
+    heartbeat = Heartbeat(tmp_path)
+    heartbeat.begin({"read": timedelta(seconds=15)}, datetime.now(UTC))
+    heartbeat.end()
+    assert health() == (1, "the daemon was stopped\n")
+
+
 def test_health_names_a_silent_worker(store: SqlStore, tmp_path: Path) -> None:  # noqa: ARG001
     """A worker that has finished nothing for an hour is not well, whatever the process looks like."""
     beat(tmp_path, timedelta(hours=1))

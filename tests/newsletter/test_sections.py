@@ -75,3 +75,9 @@ def test_the_report_of_a_filter_is_housekeeping() -> None:
     """What SpamAssassin wrote above letters that it doubted."""
     pieces = visible(from_text("SPAM: Content analysis details: (5.30 hits, 5 required)\n\nThe bridge is open.\n"))
     assert ["housekeeping" in found.whole for found in evidence_of(pieces, DEFAULT_RULES)] == [True, False]
+
+
+def test_news_of_jobs_is_news() -> None:
+    """A heading that begins like a label goes on as a sentence."""
+    html = "<h2>Hiring freeze at the mint</h2><p>Fewer coins are struck.</p><h2>Job cuts in the harbour</h2><p>Cranes stand still.</p>"
+    assert under_labels(html) == []

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.contracts import Courier, Stale, Temporary
-from service.edges.folder_courier import FolderCourier, file_name
+from service.contracts import Courier, Probe, Stale, Temporary
+from service.edges.folder_courier import FolderCourier, FolderProbe, file_name
 from service.records import Posting
 
 
@@ -29,6 +29,14 @@ def test_the_same_posting_twice_is_one_file(tmp_path: Path) -> None:
     courier = FolderCourier(tmp_path)
     assert courier.send(posting(), lambda: None) == courier.send(posting(), lambda: None)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_lies_in_the_folder_has_arrived(tmp_path: Path) -> None:
+    """After a restored backup, or a crash at the dot, there is somewhere to look."""
+    probe: Probe = FolderProbe(tmp_path / "box")
+    assert probe.find(posting()) is False
+    FolderCourier(tmp_path / "box").send(posting(), lambda: None)
+    assert probe.find(posting()) is True
 
 
 def test_the_file_appears_after_the_dot(tmp_path: Path) -> None:
