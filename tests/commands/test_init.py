@@ -19,6 +19,16 @@ from service.edges.loopback_servers import LoopbackServers
 from tests.commands.terminal import ROOT, nutgraf
 
 
+def places(servers: LoopbackServers) -> list[tuple[str, str]]:
+    """Return where a server of each protocol is, as init asks for it."""
+    ports = {"IMAP": servers.imap_port, "SMTP": servers.smtp_port}
+    return [
+        answer
+        for protocol, port in ports.items()
+        for answer in ((f"{protocol} server", servers.host), (f"{protocol} security", "plain"), (f"{protocol} port", str(port)))
+    ]
+
+
 def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
     """The answers end in a .env that only its owner can read, and that `check` accepts."""
     with LoopbackServers({"ann@example.org": "right"}) as servers:
@@ -27,12 +37,7 @@ def test_init_asks_tries_and_writes_a_private_file(tmp_path: Path) -> None:
             [
                 ("e-mail address", "ann@example.org"),
                 ("run by", ""),
-                ("IMAP server", servers.host),
-                ("IMAP security", "plain"),
-                ("IMAP port", str(servers.imap_port)),
-                ("SMTP server", servers.host),
-                ("SMTP security", "plain"),
-                ("SMTP port", str(servers.smtp_port)),
+                *places(servers),
                 ("User name", ""),
                 ("Password", "right"),
                 ("Folders", ""),
@@ -73,12 +78,7 @@ def test_init_keeps_the_answers_after_a_try_that_failed(tmp_path: Path) -> None:
                 ("Go through it again?", "y"),
                 ("e-mail address [ann@example.org]", ""),
                 ("run by", ""),
-                ("IMAP server", servers.host),
-                ("IMAP security", "plain"),
-                ("IMAP port", str(servers.imap_port)),
-                ("SMTP server", servers.host),
-                ("SMTP security", "plain"),
-                ("SMTP port", str(servers.smtp_port)),
+                *places(servers),
                 ("User name", ""),
                 ("Enter keeps the last one", ""),
                 ("Folders", ""),

@@ -15,14 +15,7 @@ from tests.commands.terminal import folders, nutgraf
 
 def test_once_over_folders_needs_no_server(letter: Path, tmp_path: Path) -> None:
     """A folder of letters in, a folder of digests out, a line a step; the second time there is nothing to do."""
-    settings = {
-        "NUTGRAF_MAILDIR": str(letter.parent),
-        "NUTGRAF_OUTBOX": str(tmp_path / "out"),
-        "NUTGRAF_TO": "ann@example.org",
-        "NUTGRAF_FROM": "nutgraf@example.org",
-        "NUTGRAF_SCHEDULE": "each letter",
-        "NUTGRAF_DATA_DIR": str(tmp_path / "data"),
-    }
+    settings = folders(tmp_path, NUTGRAF_MAILDIR=str(letter.parent), NUTGRAF_FROM="nutgraf@example.org", NUTGRAF_SCHEDULE="each letter")
     first, second = nutgraf(tmp_path, "once", settings=settings), nutgraf(tmp_path, "once", settings=settings)
     healthy = nutgraf(tmp_path, "health", settings=settings)
 
@@ -34,13 +27,7 @@ def test_once_over_folders_needs_no_server(letter: Path, tmp_path: Path) -> None
 
 def test_preview_sends_nothing_and_marks_nothing(letter: Path, tmp_path: Path) -> None:
     """Twice the same, and the letter is still there for the digest."""
-    settings = {
-        "NUTGRAF_MAILDIR": str(letter.parent),
-        "NUTGRAF_OUTBOX": str(tmp_path / "out"),
-        "NUTGRAF_TO": "ann@example.org",
-        "NUTGRAF_FROM": "nutgraf@example.org",
-        "NUTGRAF_DATA_DIR": str(tmp_path / "data"),
-    }
+    settings = folders(tmp_path, NUTGRAF_MAILDIR=str(letter.parent), NUTGRAF_FROM="nutgraf@example.org")
     shown = [nutgraf(tmp_path, "preview", settings=settings).stdout.decode() for _ in range(2)]
     nutgraf(tmp_path, "preview", "--html", "digest.html", settings=settings)
 

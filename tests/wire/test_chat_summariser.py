@@ -10,7 +10,6 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -241,25 +240,6 @@ def test_the_day_has_a_budget(server: ChatServer, clock: Clock) -> None:
         assert stood_in(chat.summarise(STORY, 3), BUDGET_SPENT)
         clock.time += timedelta(days=1)
         assert chat.summarise(STORY, 3).tokens == 1900
-
-
-def test_the_budget_outlives_a_restart(tmp_path: Path, clock: Clock) -> None:
-    """What was spent is remembered in the ledger."""
-    DayBudget(100, tmp_path / "tokens").charge(90, clock().date())
-    assert not DayBudget(100, tmp_path / "tokens").allows(11, clock().date())
-
-
-def test_a_ledger_that_cannot_be_written_stops_nothing(tmp_path: Path, clock: Clock) -> None:
-    """On a full disk the count goes on in memory."""
-    budget = DayBudget(100, tmp_path / "no such folder" / "tokens")
-    budget.charge(90, clock().date())
-    assert budget.spent(clock().date()) == 90
-
-
-def test_a_damaged_ledger_is_none(tmp_path: Path, clock: Clock) -> None:
-    """A ledger that can't be read counts from nothing."""
-    (tmp_path / "tokens").write_text("no number", "utf-8")
-    assert DayBudget(100, tmp_path / "tokens").allows(100, clock().date())
 
 
 def test_tokens_are_estimated_where_the_server_says_none(chat: ChatSummariser) -> None:
