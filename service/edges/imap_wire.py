@@ -33,8 +33,9 @@ class Wire(imaplib.IMAP4):
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         """Connect."""
         super().open(host, port, timeout)
-        self.file.close()
-        self.file = cast("BinaryIO", self.sock.makefile("rb", _PIECE))
+        if "file" in vars(self):  # from Python 3.14 on imaplib has a buffer of its own, and no such attribute
+            self.file.close()
+            self.file = cast("BinaryIO", self.sock.makefile("rb", _PIECE))
 
     def read(self, size: int) -> bytes:
         """Return a literal, unless it is longer than any answer to the command can be."""
