@@ -102,7 +102,9 @@ class _Typist:
         if self._links == "footnotes":
             self._notes.append(url)
             return f"{anchor} [{len(self._notes)}]"
-        return {"angle": f"{anchor} <{url}>", "round": f"{anchor} ( {url} )"}.get(self._links, f"{anchor}: {url}")
+        after = found.string[found.end() :][:1]
+        gap = "" if after.isascii() else " "  # Japanese would go on as if it were part of the address
+        return {"angle": f"{anchor} <{url}>", "round": f"{anchor} ( {url} )"}.get(self._links, f"{anchor}: {url}{gap}")
 
     def _head(self, text: str) -> str:
         capitals = text.upper()

@@ -15,6 +15,7 @@ LISTS = ("item", "num", "row")
 SMALL = ("view", "nav", "date", "byline", "meta", "caption", "small", "footer", "social", "label")
 MERGED = ("p", "small", "footer", "nav", "social", "signature", "greet")
 SPACINGS = ("margin:0 0 16px", "margin:0;padding:8px 0", "margin:1em 0")
+DIVIDER, LINE_END = re.compile(r"\s+[|·•/–]\s+"), re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=\S{2})| (?=[|·] )")
 GIF = "https://images.example/spacer.gif"
 
 
@@ -25,6 +26,8 @@ class Elements:
         self.manuscript, self.look, self.rng = manuscript, look, rng
         self.host = manuscript.headers.get("sender", "").rpartition("@")[2].strip("<> ") or "mail.example"
         self._spacing = rng.choice(SPACINGS)
+        heads = [scrap for scrap in manuscript.scraps if scrap.story and scrap.role in HEADS]
+        self.titles = set({scrap.story: scrap for scrap in reversed(heads)}.values())
 
     def token(self) -> str:
         """Return what a mailing platform writes into an address to know the reader."""
@@ -46,22 +49,35 @@ class Elements:
         return map(self._element, runs)
 
     def _joins(self, above: Scrap, below: Scrap) -> bool:
+        alike = above.label == below.label or above.label + below.label == "TC"
+        alike = alike and above.story == below.story
+        if above.role in HEADS and below.role == "p" and self.look.heading in ("strong", "span"):
+            return alike and self.rng.random() < self.look.run_in
         if above.role != below.role or below.role not in (*LISTS, *MERGED):
             return False
         joined = below.role == "footer" and self.look.foot != "p"
-        alike = (above.label, above.story) == (below.label, below.story)
         return below.role in LISTS or (alike and (joined or self.rng.random() < self.look.merge))
 
     def _element(self, run: Sequence[Scrap]) -> str:
         role = run[0].role
-        if role in HEADS or (role == "logo" and self.look.heading == "tag"):
-            return self._heading(run[0])
+        picture = self._picture(run[0]) if run[0] in self.titles and self.rng.random() < self.look.pictures else ""
+        if len(run) == 1 and (role in HEADS or (role == "logo" and self.look.heading == "tag")):
+            return picture + self._heading(run[0])
         if role in ("item", "num"):
             return self._list(run)
         if role == "row":
             return f'<table class="data" border="{self.rng.choice("011")}" cellpadding="4">{"".join(map(self._row, run))}</table>'
         single = {"button": self._button, "image": self._image, "label": self._label, "quote": self._quote, "byline": self._byline}
-        return self.rule() if role == RULE else single[role](run[0]) if role in single else self._paragraph(run)
+        if self.look.split and role in ("nav", "social") and len(links := DIVIDER.split(run[0].text)) > 1:
+            return self._cells(links, role)
+        return self.rule() if role == RULE else single[role](run[0]) if role in single else picture + self._paragraph(run)
+
+    def _picture(self, scrap: Scrap) -> str:
+        return self._image(Scrap("image", self.rng.choice(("", LINK.sub(r"\1", scrap.text)))))
+
+    def _cells(self, texts: Sequence[str], role: str) -> str:
+        cells = (f"<td{self._attributes(role)}>{self._inline(text, role)}</td>" for text in texts)
+        return f'<table role="presentation" align="center"><tr>{"".join(cells)}</tr></table>'
 
     def _row(self, scrap: Scrap) -> str:
         attributes = self._attributes("p")
@@ -71,7 +87,7 @@ class Elements:
     def _heading(self, scrap: Scrap) -> str:
         role = scrap.role if scrap.role in HEADS else "h1"
         text, look, attributes = self._inline(scrap.text, role), self.look, self._attributes(role)
-        if look.linked and role == "h1" and scrap.role != "logo" and "<a " not in text:
+        if look.linked and scrap in self.titles and "<a " not in text:
             url = self._href(f"https://{self.host}/p/{self.token()[:8]}", role)
             text = f'<a href="{url}" style="color:inherit;text-decoration:none">{text}</a>'
         bold = look.heading == "strong" or (role == "h3" and self.rng.random() < 0.2)
@@ -82,8 +98,12 @@ class Elements:
         return self._block(f"<strong>{text}</strong>" if bold else f"<span{attributes}><b>{text}</b></span>", "p")
 
     def _paragraph(self, run: Sequence[Scrap]) -> str:
-        role = run[0].role
+        role = run[-1].role
         texts = [self._inline(scrap.text, role) for scrap in run]
+        if run[0].role in HEADS:
+            texts[0] = f"<strong>{texts[0]}</strong>"
+        if role == "footer" and self.look.foot == "lines":
+            texts = [LINE_END.sub("<br>\n", text) for text in texts]
         if role == "footer" and self.look.foot == "span":
             return self._block(" ".join(f"<span>{text}</span>" for text in texts), role)
         return self._block(self.rng.choice(("<br>", "<br>\n<br>")).join(texts), role)
@@ -162,7 +182,7 @@ class Elements:
         face = f'<img src="https://images.{self.host}/{self.token()}.jpg" alt="" width="36" height="36" style="border-radius:18px">'
         cells = f'<td>{face}</td><td class="post-meta-item" style="padding-left:8px">{text}</td>'
         table = f'<table class="post-meta" role="presentation"><tr>{cells}</tr></table>'
-        return table if self.look.pictured else self._paragraph([scrap])
+        return table if self.look.face else self._paragraph([scrap])
 
     def rule(self) -> str:
         """Return a dividing line."""
@@ -212,7 +232,7 @@ class Elements:
         look = self.look
         size = look.heads[HEADS[role]] if role in HEADS else look.small if role in SMALL else look.body
         colour = look.palette.pale if role in SMALL else look.palette.ink
-        align = look.foot_align if role in ("footer", "social", "nav", "view") else look.align if role in HEADS else "left"
+        align = look.foot_align if role in ("footer", "social", "nav", "view") else look.align if role in HEADS else look.text_align
         weight = ";font-weight:bold" if role in HEADS else ""
         font = f"font-family:{look.font.replace(chr(39), '')};font-size:{size}px;line-height:1.5"
         return f"{font};color:{colour};text-align:{align};{self._spacing}{weight}"

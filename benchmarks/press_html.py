@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
 from benchmarks.manuscripts import CLOSE, LINK, OPEN, RULE, Manuscript, Scrap
 from benchmarks.press_elements import HEADS, LISTS, Elements
-from benchmarks.press_looks import Look
+from benchmarks.press_looks import Frame, Look
 
 LEADING = ("preheader", "view", "nav", "logo", "date", "social", "small", "image", RULE)
 CLOSING = ("footer", "small", "social", "nav", "view", RULE)
 OWN_SECTION = ("image", "button", RULE)
 COMPANION = ("byline", "caption", "meta", "image")
+BUILDER = ("module", "column", "row")  # what drag-and-drop builders put around a block
 PADDING = ("&zwnj;&nbsp;", "&#847;&zwnj;&nbsp;", "&#8199;&#65279;&#847;", "&nbsp;")
 SEVERAL, LONGEST_CARD, LONGEST_COLUMN = 2, 8, 5  # scraps
 
@@ -36,13 +37,21 @@ class _Setter(Elements):
 
     def page(self) -> str:
         hidden = [scrap for scrap in self.manuscript.scraps if scrap.role == "preheader"]
-        seen = [scrap for scrap in self.manuscript.scraps if scrap.role != "preheader"]
+        seen = list(self._ruled(scrap for scrap in self.manuscript.scraps if scrap.role != "preheader"))
         first, last = self._zones(seen) if self.look.zoned else (0, len(seen))
         frame = self.look.frame
         zones = ((frame.head, seen[:first]), (frame.main, seen[first:last]), (frame.foot, seen[last:]))
         inside = "\n".join(self.look.fill(zone, self._sections(scraps)) for zone, scraps in zones if scraps)
         body = f"{self._hidden(hidden)}{self.look.fill(frame.page, inside)}{self._pixel()}"
         return f"{self._top()}{body}</body></html>"
+
+    def _ruled(self, scraps: Iterable[Scrap]) -> Iterator[Scrap]:
+        before = Scrap(RULE)
+        for scrap in scraps:
+            if self.look.ruled and scrap in self.titles and before.role not in (RULE, OPEN, "label", "image"):
+                yield Scrap(RULE)
+            yield scrap
+            before = scrap
 
     def _top(self) -> str:
         look, title = self.look, escape(self.manuscript.headers.get("subject", ""))
@@ -121,8 +130,17 @@ class _Setter(Elements):
             yield chunk
 
     def _section(self, elements: Sequence[str]) -> str:
-        cells = "\n".join(self.look.fill(self.look.frame.cell, element) for element in elements)
-        return self.look.fill(self.look.frame.section, cells)
+        frame = self.look.frame
+        blocks = elements if frame.cell != Frame().cell else ["\n".join(elements)]
+        return self.look.fill(frame.section, "\n".join(self.look.fill(frame.cell, self._nested(block)) for block in blocks))
+
+    def _nested(self, block: str) -> str:
+        for name in BUILDER[: self.look.nest]:
+            cell = f'<td class="{name}-content" style="padding:0">{block}</td>'
+            block = (
+                f'<table width="100%" border="0" cellspacing="0" role="presentation" class="{name}"><tbody><tr>{cell}</tr></tbody></table>'
+            )
+        return block
 
     def _card(self, kind: str, scraps: Sequence[Scrap]) -> str:
         inside = "\n".join(self.elements(scraps))
