@@ -13,6 +13,7 @@ from benchmarks.press_looks import Look
 HEADS = {"h1": 0, "h2": 1, "h3": 2}
 LISTS = ("item", "num", "row")
 SMALL = ("view", "nav", "date", "byline", "meta", "caption", "small", "footer", "social", "label")
+FOOTERS = ("footer", "social", "nav", "view")
 MERGED = ("p", "small", "footer", "nav", "social", "signature", "greet")
 SPACINGS = ("margin:0 0 16px", "margin:0;padding:8px 0", "margin:1em 0")
 DIVIDER, LINE_END = re.compile(r"\s+[|·•/–]\s+"), re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=\S{2})| (?=[|·] )")
@@ -123,7 +124,7 @@ class Elements:
         return f"<{look.para}{attributes}>{text}</{look.para}>"
 
     def _list(self, run: Sequence[Scrap]) -> str:
-        texts, style = [self._inline(scrap.text, scrap.role) for scrap in run], self._attributes("p")
+        texts, style = [self._inline(scrap.text, scrap.role) for scrap in run], self._attributes("item")
         numbered = run[0].role == "num"
         marks = [f"{number}." if numbered else "•" for number in range(1, len(run) + 1)]
         if self.look.bullets == "table":
@@ -153,7 +154,8 @@ class Elements:
         link = f'<a href="{url}" target="_blank" {drawn}">{text}</a>'
         link = f"{outlook}<!--[if !mso]><!-->{link}<!--<![endif]-->" if look.button == "vml" else link
         cell = f'<td bgcolor="{accent}" style="border-radius:4px">{link}</td>'
-        return f'<table border="0" cellspacing="0" align="{look.align}"><tr>{cell}</tr></table>'
+        centred = ' align="center"' if look.align == "center" else ""
+        return f'<table border="0" cellspacing="0"{centred}><tr>{cell}</tr></table>'
 
     def _image(self, scrap: Scrap) -> str:
         found, wide = LINK.fullmatch(scrap.text), self.rng.choice((200, 560, 600))
@@ -232,7 +234,7 @@ class Elements:
         look = self.look
         size = look.heads[HEADS[role]] if role in HEADS else look.small if role in SMALL else look.body
         colour = look.palette.pale if role in SMALL else look.palette.ink
-        align = look.foot_align if role in ("footer", "social", "nav", "view") else look.align if role in HEADS else look.text_align
+        aligned = dict.fromkeys(HEADS, look.align) | dict.fromkeys(FOOTERS, look.foot_align) | dict.fromkeys(LISTS, "left")
         weight = ";font-weight:bold" if role in HEADS else ""
         font = f"font-family:{look.font.replace(chr(39), '')};font-size:{size}px;line-height:1.5"
-        return f"{font};color:{colour};text-align:{align};{self._spacing}{weight}"
+        return f"{font};color:{colour};text-align:{aligned.get(role, look.text_align)};{self._spacing}{weight}"
