@@ -69,7 +69,7 @@ class Elements:
         if role == "row":
             return f'<table class="data" border="{self.rng.choice("011")}" cellpadding="4">{"".join(map(self._row, run))}</table>'
         single = {"button": self._button, "image": self._image, "label": self._label, "quote": self._quote, "byline": self._byline}
-        if self.look.split and role in ("nav", "social") and len(links := DIVIDER.split(run[0].text)) > 1:
+        if self.look.split and role in ("nav", "social") and len(run) == 1 and len(links := DIVIDER.split(run[0].text)) > 1:
             return self._cells(links, role)
         return self.rule() if role == RULE else single[role](run[0]) if role in single else picture + self._paragraph(run)
 
