@@ -1,4 +1,4 @@
-"""Small decision trees, read from `config/judge.json` and evaluated in plain Python.
+"""Small decision trees, read from `config/judge.json` and made into one Python function.
 
 A tree is a number (a leaf) or [feature, threshold, tree where the feature is at most the threshold, tree where it is more]. A feature is
 a column of `features.table`; "linked-1" is that of the piece before, "linked+2" that of the second piece after. The leaves of all
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,36 +29,34 @@ class Forest:
     """Trees whose leaves add up. `data` has `bias` and `trees`. Raises KeyError, TypeError or ValueError when it is none."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.bias = float(data["bias"])
-        self.features: list[str] = []
-        trees = [self._node(tree, LEVELS) for tree in data["trees"]]
-        self.stages = [trees[start : start + STAGE] for start in range(0, len(trees), STAGE)]
+        self.features: dict[str, int] = {}  # each with its place in a row
+        written = list(self._lines(float(data["bias"]), data["trees"]))
+        made: dict[str, Callable[..., float]] = {}
+        row = ", ".join(f"f{place}" for place in self.features.values())
+        exec("\n".join([f"def total({row}):", *written]), made)  # noqa: S102 (numbers and places alone: nothing of the file is run)
+        self._total = made["total"]
 
     def scores(self, columns: Columns, count: int, asked: Iterable[int]) -> dict[int, float]:
         """Return the probability, 0 to 1, of those of the `count` pieces that are asked for, by their index."""
-        rows = list(zip(*(column(columns, name, count) for name in self.features), strict=True)) or [()] * count
-        return {index: 1 / (1 + math.exp(-self._sum(rows[index]))) for index in asked}
+        rows = list(zip(*[columns.get(name) or column(columns, name, count) for name in self.features], strict=True)) or [()] * count
+        return {index: 1 / (1 + math.exp(-self._total(*rows[index]))) for index in asked}
 
-    def _sum(self, row: Sequence[float]) -> float:
-        """Return the sum of the leaves; the levels are written out, for this is the innermost loop of reading."""
-        total = self.bias
-        for trees in self.stages:
-            for first, limit, less, more in trees:
-                second, limit, less, more = less if row[first] <= limit else more  # noqa: PLW2901
-                third, limit, less, more = less if row[second] <= limit else more  # noqa: PLW2901
-                total += less if row[third] <= limit else more
-            if abs(total) > SETTLED:
-                break
-        return total
+    def _lines(self, bias: float, trees: Sequence[Any]) -> Iterator[str]:
+        """Yield the lines of a function that adds up the leaves for a row of features: thrice as fast as going through lists."""
+        yield f" t = {bias!r}"
+        for number, tree in enumerate(trees):
+            if number and number % STAGE == 0:
+                yield f" if not {-SETTLED} <= t <= {SETTLED}: return t"
+            yield f" t += {self._leaf(tree, LEVELS)}"
+        yield " return t"
 
-    def _node(self, tree: float | list[Any], levels: int) -> Any:
-        """Return a tree of exactly `levels` levels; a leaf that comes early is a split with the same on both sides."""
-        if levels == 0:
-            return float(tree)  # type: ignore[arg-type]
-        name, limit, less, more = tree if isinstance(tree, list) else ("chars", 0.0, tree, tree)
-        if name not in self.features:
-            self.features.append(name)
-        return self.features.index(name), float(limit), self._node(less, levels - 1), self._node(more, levels - 1)
+    def _leaf(self, tree: float | list[Any], levels: int) -> str:
+        """Return the expression that finds a tree's leaf."""
+        if levels == 0 or not isinstance(tree, list):
+            return repr(float(tree))  # type: ignore[arg-type]
+        name, limit, less, more = tree
+        place = self.features.setdefault(name, len(self.features))
+        return f"({self._leaf(less, levels - 1)} if f{place} <= {float(limit)!r} else {self._leaf(more, levels - 1)})"
 
 
 def column(columns: Columns, name: str, count: int) -> Sequence[float]:
