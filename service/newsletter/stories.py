@@ -99,7 +99,7 @@ def _over_several(heads: Sequence[Group], first: Group, later: Group | None) -> 
     A lesser heading right over a greater one is its kicker.
     """
     head = heads[-1]
-    followed = later is not None and not (later.sort is Sort.HEADING and later.rank <= head.rank)
+    followed = later is not None and later.kept and not (later.sort is Sort.HEADING and later.rank <= head.rank)
     if first.sort is not Sort.HEADING:
         return followed
     return any(each.rank <= first.rank for each in heads) and (followed or head.rank >= first.rank)

@@ -132,8 +132,9 @@ def _headed(groups: Sequence[Group]) -> set[int]:
         if len(here) > 1 and 2 * sum(section.first == section.after for section in here) < len(here):
             break
     high = {head for head in sections if lowest and groups[head].rank <= lowest}
-    listed = {head for head, section in sections.items() if head not in high and _only_list(groups, section)}
-    return high | listed
+    said = Counter(groups[head].text for head in sections)  # what is said twice calls to do something, it heads nothing
+    gone = {head for head in sections if not groups[head].kept and said[groups[head].text] == 1}
+    return high | gone | {head for head, section in sections.items() if head not in high and _only_list(groups, section)}
 
 
 def _only_list(groups: Sequence[Group], section: Section) -> bool:

@@ -151,6 +151,13 @@ def test_a_heading_over_nothing_is_in_no_story() -> None:
     assert Block("Our partner", Verdict.KEPT, "a heading over several stories, or the letter's own name", None) in blocks
 
 
+def test_a_heading_that_was_taken_out_parts_stories() -> None:
+    """What stands under it does not belong to the story above, however low it ranks."""
+    pieces = from_html(f"<body><h2>Ferries</h2>{LONG}<h2>Buses</h2>{LONG}<h4>In short</h4><p>The trams run late on Sundays.</p></body>")
+    judged = [Judged(p, Verdict.BOILERPLATE, "a heading") if p.text == "In short" else Judged(p) for p in pieces]
+    assert [s.title or s.text for s in split(judged)[1]] == ["Ferries", "Buses", "The trams run late on Sundays."]
+
+
 def test_a_short_text_with_a_link_is_a_teaser() -> None:
     """It only announces what stands on the web."""
     (story,) = told('<p>We tested five ferries: <a href="https://e.example/1">see which won</a></p>')
