@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from service.newsletter.stories_leads import Group, Sort, common, same
+from service.newsletter.stories_leads import TITLE, Group, Sort, common, same
 from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT, Section, items_of
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
+MANY_HEADS = 4
+OPENING = 30  # words: an article says more before its inner headings
 
 
 def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
@@ -38,6 +40,8 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     mostly lists of links.
     """
     heads = [i for i, g in enumerate(groups) if _is_head(g) and (g.kept or same(g.text, subject))]
+    if heads and heads[0] > 0 and _says(groups[0], subject):
+        heads = [0, *heads]
     if not heads or sum(g.words for g in groups[: heads[0]]) > INTRO:
         return None
     top, rest = heads[0], [i for i in heads[1:] if i > heads[0] + 1 and groups[i].kept]
@@ -46,7 +50,7 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
         return None
     if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _one_box(groups, rest)):
         return None
-    return None if _cards(groups, rest) or _mostly_lists(groups) else top
+    return None if _cards(groups, rest) or _ruled_off(groups, rest) or _name_of_many(groups, top, rest) or _mostly_lists(groups) else top
 
 
 def _essay(groups: Sequence[Group]) -> bool:
@@ -58,6 +62,11 @@ def _essay(groups: Sequence[Group]) -> bool:
         return False
     words = [sum(g.words for g in groups[a:b]) for a, b in zip([0, *heads], [*heads, len(groups)], strict=True)]
     return words[0] > INTRO and median(words) > SHORT and not _mostly_lists(groups)
+
+
+def _says(group: Group, subject: str) -> bool:
+    """Tell whether a line that is no heading says what the subject says."""
+    return len(group.pieces) == 1 and group.words <= TITLE and same(group.text, subject)
 
 
 def _is_head(group: Group) -> bool:
@@ -96,6 +105,17 @@ def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     cards = [s for s in sections[:-1] if _boxed(groups, s)]
     words = [sum(groups[i].words for i in s) for s in sections]
     return 10 * len(cards) >= 7 * (len(sections) - 1) and median(words) <= SHORT
+
+
+def _ruled_off(groups: Sequence[Group], heads: Sequence[int]) -> bool:
+    """Tell whether dividing lines part the highest of the headings."""
+    high = [i for i in heads if groups[i].rank == min(groups[head].rank for head in heads)]
+    return len(high) > 1 and all(groups[i].ruled for i in high)
+
+
+def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:
+    """Tell whether hardly any text stands under the first heading before many others: it names the letter, not an article."""
+    return len(rest) >= MANY_HEADS and _is_head(groups[top]) and sum(g.words for g in groups[top + 1 : rest[0]]) < OPENING
 
 
 def _boxed(groups: Sequence[Group], section: range) -> bool:
