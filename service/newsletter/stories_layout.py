@@ -19,8 +19,9 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     if not groups:
         return []
     found = {0}
-    if article_title(groups, subject) is not None or _essay(groups):
-        found |= _closing_lists(groups)
+    title = article_title(groups, subject)
+    if title is not None or _essay(groups):
+        found |= _closing_lists(groups) | _linked_beside(groups, title)
     else:
         heads = _headed(groups)
         found |= heads
@@ -109,7 +110,8 @@ def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 
 def _ruled_off(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     """Tell whether dividing lines part the highest of the headings."""
-    high = [i for i in heads if groups[i].rank == min(groups[head].rank for head in heads)]
+    highest = min((groups[i].rank for i in heads), default=None)
+    high = [i for i in heads if groups[i].rank == highest]
     return len(high) > 1 and all(groups[i].ruled for i in high)
 
 
@@ -212,3 +214,10 @@ def _closing_lists(groups: Sequence[Group]) -> set[int]:
         else:
             break
     return found
+
+
+def _linked_beside(groups: Sequence[Group], title: int | None) -> set[int]:
+    """Return the linked headings after an article whose inner headings are not linked, though its title is."""
+    if title is None or groups[title].sort is not Sort.TITLE:
+        return set()
+    return {i for i in range(title + 2, len(groups)) if groups[i].sort is Sort.TITLE and groups[i].head.level}
