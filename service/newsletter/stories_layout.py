@@ -21,7 +21,7 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     found = {0}
     title = article_title(groups, subject)
     if title is not None or _essay(groups):
-        found |= _closing_lists(groups) | _linked_beside(groups, title)
+        found |= _closing_lists(groups) | {i for i in _linked_heads(groups) if i > (title or 0) + 1}
     else:
         heads = _headed(groups)
         found |= heads
@@ -141,6 +141,10 @@ def _unlinked(groups: Sequence[Group]) -> list[int]:
     return [i for i, g in enumerate(groups) if g.sort is Sort.HEADING]
 
 
+def _linked_heads(groups: Sequence[Group]) -> set[int]:
+    return {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
+
+
 def _headed(groups: Sequence[Group]) -> set[int]:
     """Return the headings that begin stories: those of the highest rank under which text stands, and the ranks above it.
 
@@ -186,7 +190,7 @@ def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
 def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
     """Return the groups that look just like items found elsewhere (sort, type, place in the page's tables), and linked headings."""
     looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
-    linked = {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
+    linked = _linked_heads(groups)
     told = {groups[i].urls[:1] for i in linked if i + 1 < len(groups) and i + 1 not in linked and groups[i + 1].words > BYLINE}
     return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3} | (linked if len(told) > 1 else set())
 
@@ -214,10 +218,3 @@ def _closing_lists(groups: Sequence[Group]) -> set[int]:
         else:
             break
     return found
-
-
-def _linked_beside(groups: Sequence[Group], title: int | None) -> set[int]:
-    """Return the linked headings after an article whose inner headings are not linked, though its title is."""
-    if title is None or groups[title].sort is not Sort.TITLE:
-        return set()
-    return {i for i in range(title + 2, len(groups)) if groups[i].sort is Sort.TITLE and groups[i].head.level}
