@@ -23,10 +23,9 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     if title is not None or _essay(groups):
         found |= _closing_lists(groups) | {i for i in _linked_heads(groups) if i > (title or 0) + 1}
     else:
-        heads = _headed(groups)
-        found |= heads
+        heads = _outer(groups, _headed(groups) | _linked_titles(groups))
         items = [i for section in _sections(groups, sorted(heads)) for i in items_of(groups, section)]
-        found |= {*items, *_alike(groups, items)}
+        found |= {*heads, *items, *_alike(groups, items)}
     return sorted({_with_kicker(groups, start, found) for start in found})
 
 
@@ -145,6 +144,26 @@ def _linked_heads(groups: Sequence[Group]) -> set[int]:
     return {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
 
 
+def _linked_titles(groups: Sequence[Group]) -> set[int]:
+    """Return the linked headings where several of them have texts and lead to different places."""
+    linked = _linked_heads(groups)
+    told = {groups[i].urls[:1] for i in linked if i + 1 < len(groups) and i + 1 not in linked and groups[i + 1].words > BYLINE}
+    return linked if len(told) > 1 else set()
+
+
+def _outer(groups: Sequence[Group], heads: set[int]) -> set[int]:
+    """Return the headings without those with a text that rank below the linked one above them: they part its story."""
+    outer: set[int] = set()
+    above: tuple[int, int] | None = None
+    for i in sorted(heads):
+        group = groups[i]
+        inner = group.sort is Sort.HEADING and group.kept and above is not None and group.rank > above and i + 1 not in heads
+        if not inner:
+            outer.add(i)
+            above = group.rank if group.sort is Sort.TITLE else None
+    return outer
+
+
 def _headed(groups: Sequence[Group]) -> set[int]:
     """Return the headings that begin stories: those of the highest rank under which text stands, and the ranks above it.
 
@@ -188,11 +207,9 @@ def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
 
 
 def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
-    """Return the groups that look just like items found elsewhere (sort, type, place in the page's tables), and linked headings."""
+    """Return the groups that look just like items found elsewhere: sort, type, place in the page's tables."""
     looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
-    linked = _linked_heads(groups)
-    told = {groups[i].urls[:1] for i in linked if i + 1 < len(groups) and i + 1 not in linked and groups[i + 1].words > BYLINE}
-    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3} | (linked if len(told) > 1 else set())
+    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3}
 
 
 def _look(group: Group) -> tuple[object, ...]:

@@ -53,6 +53,8 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
     `within` is the least share of its paragraphs that must begin an item, over what each sort of list asks for.
     """
     sorts_here = {groups[i].sort for i in section.body}
+    if section.head is not None and groups[section.head].kept and not any(groups[i].urls for i in section.body):
+        sorts_here.discard(Sort.NUMBER)  # steps, ranks: numbers under a heading count within its story
     for ways in LISTS:
         best: list[int] = []
         for sorts, least, share in ways:
@@ -65,7 +67,11 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
                 best = leads
         if best:
             return _without_calls(groups, _with_strays(groups, section, best))
-    return [] if within else _numbered(groups, section) or _capitals(groups, section) or _ruled(groups, section)
+    return (
+        []
+        if within
+        else (_numbered(groups, section) if Sort.NUMBER in sorts_here else []) or _capitals(groups, section) or _ruled(groups, section)
+    )
 
 
 def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
@@ -173,5 +179,5 @@ def _with_strays(groups: Sequence[Group], section: Section, leads: list[int]) ->
         return leads
     if _titles_have_texts(groups, section):
         return leads
-    strays = [i for i in range(leads[0], section.after) if groups[i].sort not in (None, Sort.HEADING) and groups[i].words > BYLINE]
+    strays = [i for i in range(leads[0], section.after) if groups[i].urls and groups[i].sort is not None and groups[i].words > BYLINE]
     return sorted({*leads, *strays})
