@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from statistics import median
 
 from service.newsletter.stories_leads import TITLE, Group, Sort, common, same
@@ -11,6 +12,7 @@ from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT,
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 MANY_HEADS = 4
+NEAR = 2  # pieces, pictures and rules
 OPENING = 30  # words: an article says more before its inner headings
 
 
@@ -179,7 +181,21 @@ def _headed(groups: Sequence[Group]) -> set[int]:
     high = {head for head in sections if lowest and groups[head].rank <= lowest}
     said = Counter(groups[head].text for head in sections)  # what is said twice calls to do something, it heads nothing
     gone = {head for head in sections if not groups[head].kept and said[groups[head].text] == 1}
-    return high | gone | {head for head, section in sections.items() if head not in high and _only_list(groups, section)}
+    listed = {head for head, section in sections.items() if head not in high and _only_list(groups, section)}
+    return high | gone | listed | set(_grouped(groups, sections))
+
+
+def _grouped(groups: Sequence[Group], sections: Mapping[int, Section]) -> Iterator[int]:
+    """Yield the headings of a rank that stand under a higher one with nothing between it and the first of them, two at least."""
+    heads = sorted(sections)
+    for number, head in enumerate(heads[:-1]):
+        first = heads[number + 1]
+        if sections[head].first < sections[head].after or groups[first].first - groups[head].after > NEAR or not groups[first].kept:
+            continue
+        under = list(takewhile(lambda i, head=head: groups[i].rank > groups[head].rank, heads[number + 1 :]))
+        alike = [i for i in under if groups[i].rank == groups[first].rank]
+        if len(alike) > 1:
+            yield from alike
 
 
 def _only_list(groups: Sequence[Group], section: Section) -> bool:
