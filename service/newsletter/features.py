@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log1p
 from typing import TypeVar
 
 from service import bundled
@@ -30,7 +29,9 @@ EXIT = frozenset(("unsubscribe", "privacy", "address", "membership", "view-onlin
 ASK = frozenset(("sign-up", "upgrade", "share", "app", "comment", "contact"))
 SAID = {"exit": EXIT, "small": frozenset(WRAPPING) - EXIT - ASK}
 SAMPLE = 60  # the characters of a piece whose kinds are counted
-RUNNING = 120  # the fewest characters of a paragraph of running text
+HEADED = 400  # the characters of a piece in which prices are looked for
+NAMED_IN = 300  # the characters of a piece in which the publisher is looked for; what is as long is no title
+RUNNING, RUNNING_LINKS = 120, 0.5  # more letters than these, and a smaller share of links, make a paragraph running text
 
 MARKS = ".,:;!?…()[]\"'“”„‘’«»*¡¿–—-"  # what stands around words
 SPOKEN = 600  # characters
@@ -41,11 +42,15 @@ NAMED, CLOCK = r"[^\W\d_]{3,10}\.?", r"\d{1,2}:\d\d(?: ?[AP]M)?(?: [A-Z]{2,4})?"
 DATE = re.compile(rf"(?:{NAMED},? )?(?:\d{{1,2}}\.? {NAMED}|{NAMED} \d{{1,2}}),? \d{{4}}(?:,? {CLOCK})?")
 
 MAIL = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}\.\w")
-SENTENCE = re.compile(r"[.!?…]['\"”’»)]?(?:\s|$)|[。！？]")
+SENTENCE = re.compile(r"[.!?…。！？](?:(?<=[。！？])|['\"”’»)]?(?:\s|$))")
 PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)")
 DIGIT = re.compile(r"\d")
-CURRENCY = re.compile(r"[$€£¥]|\d[.,]\d\d")  # most pieces have none, and need not be looked through for prices
+NO_CAPITALS, NO_DIGITS = (bytes(octet for octet in range(128) if not test(chr(octet))) for test in (str.isupper, str.isdigit))
+CURRENCY = re.compile(r"[$€£¥\d](?:(?<=[$€£¥])|[.,]\d\d)")  # most pieces have none, and need not be looked through for prices
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +73,23 @@ def evidence(piece: Piece, rules: Rules) -> Evidence:
     text = piece.text
     part = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} … {text[-TAIL:]}"
     hits = tuple(rules.find(part))
-    covered = min(1.0, sum(hit.end - hit.start for hit in hits) / max(1, len(part)))
     targets: dict[str, float] = {}
     for link in piece.links[:20]:
         for kind in kinds(link.url):
             targets[kind] = min(1.0, targets.get(kind, 0.0) + len(link.text) / max(1, len(text)))
-    whole = frozenset(hit.category for hit in hits if hit.whole) or _row(text, rules)
-    return Evidence(hits, frozenset(hit.category for hit in hits), whole, covered, targets)
+    row = _row(text, rules)
+    if not hits:
+        return Evidence((), NOTHING, row, 0.0, targets)
+    covered = min(1.0, sum([hit.end - hit.start for hit in hits]) / max(1, len(part)))
+    said = frozenset([hit.category for hit in hits])
+    return Evidence(hits, said, frozenset([hit.category for hit in hits if hit.whole]) or row, covered, targets)
 
 
 def _row(text: str, rules: Rules) -> frozenset[str]:
     """Return the categories of a short row of phrases such as "Read on | Share | 5 July 2024"; none where it says anything else."""
-    parts = DIVIDER.split(text, ROW) if len(text) <= LONGEST_ROW else []
+    parts = DIVIDER.split(text, ROW) if len(text) <= LONGEST_ROW and ("|" in text or "•" in text or "·" in text) else []
     if not 1 < len(parts) <= ROW:
-        return frozenset()
+        return NOTHING
     found = [frozenset(hit.category for hit in rules.find(part) if hit.whole) for part in parts]
     empty = all(whole or DATE.fullmatch(part) or not any(map(str.isalpha, part)) for whole, part in zip(found, parts, strict=True))
     return frozenset().union(*found) if empty else frozenset()
@@ -98,14 +106,9 @@ def extent(text: str) -> int:
     return len(text) if text.isascii() else len(text) + 3 * len(CJK.findall(text)) // 2
 
 
-def running(piece: Piece) -> bool:
-    """Tell whether a piece is a paragraph of running text."""
-    return extent(piece.text) > RUNNING and piece.linked < 0.5
-
-
 def build(piece: Piece) -> tuple[object, ...]:
     """Return what pieces that are built alike share: look, shape, and the nearest containers."""
-    return (piece.size, piece.colour, piece.shape, piece.bold >= 0.5, *((box.tag, box.label) for box in piece.boxes[-3:]))
+    return (piece.size, piece.colour, piece.shape, piece.bold >= 0.5, *[box[1:] for box in piece.boxes[-3:]])
 
 
 def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Letterhead, all_pieces: Sequence[Piece]) -> Table:
@@ -118,24 +121,45 @@ def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Le
 
 
 def _texts(pieces: Sequence[Piece]) -> Table:
-    texts = [piece.text for piece in pieces]
-    samples = [text[:SAMPLE] for text in texts]
-    return {
-        "chars": [math.log1p(extent(text)) for text in texts],
-        "words": [math.log1p(text.count(" ") + 1 + (0 if text.isascii() else len(CJK.findall(text)) // 2)) for text in texts],
-        "sentences": [math.log1p(len(SENTENCE.findall(text))) for text in texts],
-        "ends": [float(bool(SENTENCE.search(text[-3:]))) for text in texts],
-        "upper": [sum(map(str.isupper, sample)) / len(sample) for sample in samples],
-        "digits": [len(DIGIT.findall(sample)) / len(sample) for sample in samples],
-        "mail": [float("@" in text and bool(MAIL.search(text))) for text in texts],
-        "prices": [float(min(3, len(PRICE.findall(text)))) if CURRENCY.search(text) else 0.0 for text in (text[:400] for text in texts)],
-    }
+    names = ("chars", "words", "sentences", "ends", "upper", "digits", "mail", "prices")
+    return turned(names, [_text(piece.text) for piece in pieces])
+
+
+def turned(names: Sequence[str], rows: Sequence[tuple[float, ...]]) -> Table:
+    """Return rows, one a piece, as columns."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
+
+
+def _text(text: str) -> tuple[float, ...]:
+    """Return what can be counted of a text, in the order of the columns."""
+    plain, head, sample = text.isascii(), text[:HEADED], text[:SAMPLE]
+    if sample.isascii():
+        octets = sample.encode()
+        upper, digits = len(octets.translate(None, NO_CAPITALS)), len(octets.translate(None, NO_DIGITS))
+    else:
+        upper, digits = sum(map(str.isupper, sample)), len(DIGIT.findall(sample))
+    return (
+        log1p(len(text) if plain else extent(text)),
+        log1p(text.count(" ") + 1 + (0 if plain else len(CJK.findall(text)) // 2)),
+        log1p(len(SENTENCE.findall(text))),
+        1.0 if SENTENCE.search(text[-3:]) else 0.0,
+        upper / len(sample),
+        digits / len(sample),
+        1.0 if "@" in text and MAIL.search(text) else 0.0,
+        float(min(3, len(PRICE.findall(head)))) if CURRENCY.search(head) else 0.0,
+    )
 
 
 def _addressed(pieces: Sequence[Piece]) -> Table:
     """Return how much a piece speaks to the reader, of its publisher, and of buying: the share of such words, ten words at least."""
-    found = [{word.strip(MARKS) for word in piece.text[:SPOKEN].casefold().split()} for piece in pieces]
-    return {name: [len(words & known) / max(10, len(words)) for words in found] for name, known in _speech().items()}
+    found = [set(map(_bare, piece.text[:SPOKEN].casefold().split())) for piece in pieces]
+    sizes = [max(10, len(words)) for words in found]
+    return {name: [len(words & known) / size for words, size in zip(found, sizes, strict=True)] for name, known in _speech().items()}
+
+
+@lru_cache(maxsize=8192)
+def _bare(word: str) -> str:
+    return word.strip(MARKS)
 
 
 @lru_cache(maxsize=1)
@@ -149,16 +173,17 @@ def _links(pieces: Sequence[Piece]) -> Table:
     linked = [piece.linked if piece.links else 0.0 for piece in pieces]
     return {
         "linked": linked,
-        "button": [float(any(link.button for link in piece.links)) for piece in pieces],
+        "button": [1.0 if piece.links and any(link.button for link in piece.links) else 0.0 for piece in pieces],
         "whole_link": [float(share > 0.85 and len(piece.links) == 1) for share, piece in zip(linked, pieces, strict=True)],
     }
 
 
 def _said(evidences: Sequence[Evidence]) -> Table:
-    columns = {f"said_{name}": [float(not found.said.isdisjoint(group)) for found in evidences] for name, group in SAID.items()}
+    columns = {f"said_{name}": [0.0 if found.said.isdisjoint(group) else 1.0 for found in evidences] for name, group in SAID.items()}
     columns["covered"] = [found.covered for found in evidences]
-    columns["whole_wrapping"] = [float(any(category in WRAPPING for category in found.whole)) for found in evidences]
-    columns["exit"] = [float(bool(found.said & EXIT) or "leave" in found.targets) for found in evidences]
+    columns["whole_wrapping"] = [0.0 if found.whole.isdisjoint(WRAPPING) else 1.0 for found in evidences]
+    left = ["leave" in found.targets for found in evidences]
+    columns["exit"] = [1.0 if gone or said else 0.0 for gone, said in zip(left, columns["said_exit"], strict=True)]
     columns["offers"] = [float("offer" in found.said) for found in evidences]
     columns["begs"] = [float("fundraising" in found.said or "money" in found.targets) for found in evidences]
     return columns
@@ -166,8 +191,10 @@ def _said(evidences: Sequence[Evidence]) -> Table:
 
 def _looks(pieces: Sequence[Piece]) -> Table:
     body = max(1.0, body_size(pieces))
-    looks = [(piece.size, piece.colour, piece.ground, piece.centred, piece.shape) for piece in pieces]
-    main = _most(pieces, [piece.colour for piece in pieces])
+    sizes = [len(piece.text) for piece in pieces]
+    colours = [piece.colour for piece in pieces]
+    by_colour = _weights(colours, sizes)
+    main = max(by_colour, key=by_colour.__getitem__) if by_colour else 0
     return {
         "size": [piece.size / body for piece in pieces],
         "level": [float(piece.level) for piece in pieces],
@@ -175,47 +202,42 @@ def _looks(pieces: Sequence[Piece]) -> Table:
         "item": [float(piece.shape is Shape.ITEM) for piece in pieces],
         "centred": [float(piece.centred) for piece in pieces],
         "soft": [float(piece.soft) for piece in pieces],
-        "contrast": [_paler(piece, main) for piece in pieces],
-        "look_share": _shares(pieces, looks),
-        "colour_share": _shares(pieces, [piece.colour for piece in pieces]),
-        "ground_share": _shares(pieces, [piece.ground for piece in pieces]),
+        "contrast": [_paler(piece.colour, piece.ground, main) for piece in pieces],
+        "look_share": _shares([(piece.size, piece.colour, piece.ground, piece.centred, piece.shape) for piece in pieces], sizes),
+        "colour_share": _shares(colours, sizes),
+        "ground_share": _shares([piece.ground for piece in pieces], sizes),
     }
 
 
-def _weights(pieces: Sequence[Piece], keys: Sequence[Key]) -> Counter[Key]:
-    weights: Counter[Key] = Counter()
-    for piece, key in zip(pieces, keys, strict=True):
-        weights[key] += len(piece.text)
+def _weights(keys: Sequence[Key], sizes: Sequence[int]) -> dict[Key, int]:
+    weights = dict.fromkeys(keys, 0)
+    for key, size in zip(keys, sizes, strict=True):
+        weights[key] += size
     return weights
 
 
-def _shares(pieces: Sequence[Piece], keys: Sequence[Key]) -> list[float]:
+def _shares(keys: Sequence[Key], sizes: Sequence[int]) -> list[float]:
     """Return how much of the letter's text has the same key, for each piece."""
-    weights = _weights(pieces, keys)
-    total = max(1, sum(weights.values()))
+    weights = _weights(keys, sizes)
+    total = max(1, sum(sizes))
     return [weights[key] / total for key in keys]
 
 
-def _most(pieces: Sequence[Piece], keys: Sequence[int]) -> int:
-    weights = _weights(pieces, keys)
-    return max(weights, key=weights.__getitem__) if weights else 0
-
-
-def _paler(piece: Piece, main: int) -> float:
-    """Return how much paler than the letter's main colour a piece is, -1 to 1."""
-    if UNKNOWN in (piece.colour, main) or piece.ground == UNKNOWN:
+def _paler(colour: int, ground: int, main: int) -> float:
+    """Return how much paler than the letter's main colour one is on its ground, -1 to 1."""
+    if colour == main or UNKNOWN in (colour, main, ground):
         return 0.0
-    return (distance(main, piece.ground) - distance(piece.colour, piece.ground)) / 765
+    return (distance(main, ground) - distance(colour, ground)) / 765
 
 
 def _matches(pieces: Sequence[Piece], letterhead: Letterhead) -> Table:
     """Return what a piece has in common with the subject and the publisher's name."""
     subject = set(letterhead.subject.casefold().split())
-    folded = [piece.text.casefold() for piece in pieces]
+    folded = [piece.text[:NAMED_IN].casefold() for piece in pieces]
     publisher = letterhead.publisher.casefold()
     return {
-        "in_subject": [_alike(set(text.split()), subject) if len(text) < 300 else 0.0 for text in folded],
-        "names_publisher": [float(bool(publisher) and publisher in text[:300]) for text in folded],
+        "in_subject": [_alike(set(text.split()), subject) if len(text) < NAMED_IN else 0.0 for text in folded],
+        "names_publisher": [float(bool(publisher) and publisher in text[:NAMED_IN]) for text in folded],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lxml import etree
 
@@ -12,10 +13,12 @@ from service.newsletter.headings import with_headings
 from service.newsletter.html_gathering import Gatherer
 from service.newsletter.html_tables import holds_data, joined
 from service.newsletter.sheets import Sheet
-from service.newsletter.style import Declarations, Look, declarations
+from service.newsletter.style import Change, Look, change, declarations, written
 from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT, names
 
-ENTERED = names("table ul ol li blockquote h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
+ENTERED = names("table ul ol li blockquote pre h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
+CELLS = names("td th")
+ALONE = names("br a img hr")  # what is taken account of and is no block
 ENDING = BLOCKS | {"a"}
 BOX_DEPTH = 60
 NO_ATTRIBUTES: Mapping[str, str] = {}
@@ -47,17 +50,22 @@ def _sheets(root: etree._Element) -> Iterable[str]:
 
 
 class _Walk(Gatherer):
-    """Goes through the tree once, and keeps account of what is open: boxes, lists, tables, quotes, headings, looks."""
+    """Goes through the tree once, and keeps account of what is open: lists, tables, quotes, headings.
+
+    Of looks and boxes account is kept when there is something to be seen: a fifth of a letter's elements hold nothing.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         super().__init__()
         self._sheet = sheet
         self._changing = CHANGING | sheet.rules.keys()
         self._naming = sheet.attributes.union(PAINTED)
-        self._looks: dict[tuple[object, ...], Look] = {}
-        self._said: dict[tuple[str, str, str], Declarations] = {}
+        self._ruled = sheet.rules.keys() | sheet.painted
+        self._changes: dict[tuple[object, ...], Change | None] = {}  # what elements change that are written so
+        self._looks: dict[tuple[Look, Change], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
-        self._open: list[tuple[str, Look, tuple[Box, ...]]] = []  # with what was around each
+        self._open: list[Any] = []  # elements; their tags are strings
+        self._seen_in = [(self.look, self.boxes)]  # what is around the page, and in as many of the open elements as were looked at
         self._count = 0
         self._lists: list[int] = []  # the number of the next item; -1 in a list of bullets
         self._tables: list[bool] = []  # whether each open table holds data
@@ -65,53 +73,67 @@ class _Walk(Gatherer):
     def through(self, root: etree._Element) -> None:
         """Visit every element, comment and text of the tree."""
         walker = etree.iterwalk(root, events=("start", "end", "comment"))
+        opened = self._open
         for event, node in walker:
+            tag = node.tag
             if event == "start":
-                tag = str(node.tag)
-                self._open.append((tag, self.look, self.boxes))
-                if tag in SILENT:
-                    walker.skip_subtree()
+                if tag in BLOCKS:
+                    self._part(tag)
+                    opened.append(node)
+                    if tag in ENTERED:
+                        self._enter(node, tag)
                 else:
-                    self._start(node, tag)
-                continue
-            if event == "end":
-                tag, look, boxes = self._open.pop()
-                if tag in ENDING:
-                    self._end(tag, boxes)
-                self.look, self.boxes = look, boxes
+                    opened.append(node)
+                    if tag in SILENT:
+                        walker.skip_subtree()
+                        continue
+                    if tag in ALONE:
+                        self._meet(node, tag)
+                text = node.text
             else:
-                self.comment(node.text or "")
-            if text := node.tail:
+                if event == "comment":
+                    self.comment(node.text or "")
+                else:
+                    if tag in ENDING:
+                        self._end(tag)
+                    opened.pop()
+                    if len(self._seen_in) > len(opened) + 1:
+                        self._seen_in.pop()
+                        self.look, self.boxes = self._seen_in[-1]
+                text = node.tail
+            if text:
                 self.add(text)
         self.flush()
 
-    def _start(self, node: etree._Element, tag: str) -> None:
-        found = node.items()
-        attributes = dict(found) if found else NO_ATTRIBUTES
-        if found or tag in self._changing:
-            self.look = self._look_of(tag, attributes)
-        if tag in BLOCKS:
-            self._part(tag)
-            if tag in BOXES and len(self.boxes) < BOX_DEPTH:
-                self._box(tag, attributes)
-            if tag in ENTERED:
-                self._enter(node, tag, attributes)
-        elif tag == "br":
+    def look_around(self) -> None:
+        """Find out how text looks, and which boxes it lies in, where the walk is."""
+        seen_in, looks = self._seen_in, self._looks
+        look, boxes = seen_in[-1]
+        for node in self._open[len(seen_in) - 1 :]:
+            tag, found = node.tag, node.items()
+            attributes = dict(found) if found else NO_ATTRIBUTES
+            if (found or tag in self._changing) and (changed := self._changed(tag, attributes)):
+                look = looks.get((look, changed)) or self._look_inside(look, changed)
+            if tag in BOXES and len(boxes) < BOX_DEPTH:
+                self._count += 1
+                boxes = (*boxes, Box(self._count, tag, _label(attributes) if found else ""))
+            seen_in.append((look, boxes))
+        self.look, self.boxes = look, boxes
+
+    def _meet(self, node: etree._Element, tag: str) -> None:
+        if tag == "br":
             self.break_line()
         elif tag == "a":
-            self.open_link(attributes)
+            self.open_link(node.get("href", ""), node.get("class", ""))
         elif tag == "img":
-            self.image(attributes)
-        elif tag == "hr":
+            self.image(node)
+        else:
             self.rule()
-        if text := node.text:
-            self.add(text)
 
-    def _end(self, tag: str, outside: tuple[Box, ...]) -> None:
+    def _end(self, tag: str) -> None:
         if tag == "a":
             self.close_link()
-        elif tag in ("td", "th") and self._tables and self._tables[-1]:
-            self.boxes = outside
+        elif tag in CELLS and self._tables and self._tables[-1]:
             self.end_cell()
         else:
             self._part(tag)
@@ -125,23 +147,18 @@ class _Walk(Gatherer):
         else:
             self.part()
 
-    def _box(self, tag: str, attributes: Mapping[str, str]) -> None:
-        self._count += 1
-        label = attributes.get("class", "")
-        if "id" in attributes:
-            label = f"{label} {attributes['id']}"
-        self.boxes = (*self.boxes, Box(self._count, tag, label.strip().lower()[:200] if label else ""))
-
-    def _enter(self, node: etree._Element, tag: str, attributes: Mapping[str, str]) -> None:
+    def _enter(self, node: etree._Element, tag: str) -> None:
         if tag == "table":
             self._tables.append(holds_data(node))
             self.in_row = self._tables[-1]
         elif tag in ("ul", "ol"):
-            self._lists.append(_first_number(attributes) if tag == "ol" else -1)
+            self._lists.append(_first_number(node) if tag == "ol" else -1)
         elif tag == "li":
             self._open_item()
         elif tag == "blockquote":
             self.quotes += 1
+        elif tag == "pre":
+            self.pre += 1
         elif tag in HEADINGS:
             self.level = HEADINGS[tag]
 
@@ -155,6 +172,8 @@ class _Walk(Gatherer):
             self.item, self.marker = False, ""
         elif tag == "blockquote":
             self.quotes = max(0, self.quotes - 1)
+        elif tag == "pre":
+            self.pre -= 1
         elif tag in HEADINGS:
             self.level = 0
 
@@ -167,30 +186,38 @@ class _Walk(Gatherer):
 
     # -- looks -----------------------------------------------------------------------------------------------------
 
-    def _look_of(self, tag: str, attributes: Mapping[str, str]) -> Look:
-        """Return how text looks inside an element; worked out once for all that are written alike."""
-        style, named = attributes.get("style"), None if self._naming.isdisjoint(attributes) else tuple(map(attributes.get, self._naming))
-        if not style and not named and tag not in self._changing:
-            return self.look
-        key = (self.look, tag, style, named)
-        look = self._looks.get(key)
-        if look is None:
-            painted = {name: attributes[name] for name in PAINTED if name in attributes}
-            look = self.look.child(tag, self._css(tag, attributes), painted)
-            look = self._looks[key] = self._alike.setdefault(look.values(), look)
+    def _look_inside(self, around: Look, changed: Change) -> Look:
+        """Return how text looks inside an element; what looks alike is one look."""
+        values = around.inside(changed)
+        look = self._looks[around, changed] = self._alike.get(values) or self._alike.setdefault(values, Look(*values))
         return look
 
-    def _css(self, tag: str, attributes: Mapping[str, str]) -> Declarations:
-        """Return what the element's own style and the sheets say of it."""
+    def _changed(self, tag: str, attributes: Mapping[str, str]) -> Change | None:
+        """Return what an element changes of how text looks."""
+        style = attributes.get("style")
+        if tag not in self._ruled and self._naming.isdisjoint(attributes):
+            return written(tag, style) if style or tag in CHANGING else None
+        key = (tag, style, *map(attributes.get, self._naming))
+        if key not in self._changes:
+            self._changes[key] = self._change(tag, attributes)
+        return self._changes[key]
+
+    def _change(self, tag: str, attributes: Mapping[str, str]) -> Change | None:
+        """Return what the element's own style, the sheets and the old attributes change."""
         style = attributes.get("style")
         inline = declarations(style) if style else {}
-        named = (tag, attributes.get("class", "").lower(), attributes.get("id", "").lower())
-        said = self._said.get(named)
-        if said is None:
-            said = self._said[named] = self._sheet.of(*named)
-        return {**said, **inline} if said else inline
+        said = self._sheet.of(tag, attributes.get("class", "").lower(), attributes.get("id", "").lower())
+        return change(tag, {**said, **inline} if said else inline, {name: attributes[name] for name in PAINTED if name in attributes})
 
 
-def _first_number(attributes: Mapping[str, str]) -> int:
-    start = attributes.get("start", "1")[:6]
+def _label(attributes: Mapping[str, str]) -> str:
+    """Return the class and id of an element in lower case."""
+    label = attributes.get("class", "")
+    if "id" in attributes:
+        label = f"{label} {attributes['id']}"
+    return label.strip().lower()[:200] if label else ""
+
+
+def _first_number(node: etree._Element) -> int:
+    start = node.get("start", "1")[:6]
     return int(start) if start.isascii() and start.isdigit() else 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+
+from lxml import etree
 
 from service.newsletter.blocks import Box, Link, Piece, Shape
 from service.newsletter.invisible import clean
@@ -20,8 +21,8 @@ BUTTON_TEXT = 40  # the most characters on a button
 class Gatherer:
     """Makes `pieces` of the text, links and pictures that are added; whoever walks the page says where on it they stand.
 
-    That is: `look` and `boxes`, `level` of the open heading (0 for none), `marker` of a list item not yet shown, `item` inside a list
-    item, `quotes` that are open, `in_row` inside a table of data.
+    That is: `look` and `boxes`, when they are asked for (`look_around`), `level` of the open heading (0 for none), `marker` of a list item
+    not yet shown, `item` inside a list item, `quotes` and `pre` that are open, `in_row` inside a table of data.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,7 @@ class Gatherer:
         self.marker = ""
         self.item = False
         self.quotes = 0
+        self.pre = 0
         self.in_row = False
         self._link: tuple[str, bool] | None = None
         self._reset()
@@ -47,19 +49,24 @@ class Gatherer:
         self._link_part = 0
         self._broken = False
 
+    def look_around(self) -> None:
+        """Bring `look` and `boxes` up to date."""
+
     # -- text ------------------------------------------------------------------------------------------------------
 
     def add(self, raw: str) -> None:
         """Add text, not empty, as it stands in the tree; outside of <pre> white space is folded."""
-        look = self.look
-        text = raw if look.pre else " ".join(clean(raw).split())
-        if not text:
+        if self.pre:
+            text = raw
+        elif raw.isspace() or not (text := " ".join(clean(raw).split())):
             self._gap = True
             return
+        self.look_around()
+        look = self.look
         if self._parts and look.hidden != self._hidden:
             self.flush()
         self._hidden = look.hidden
-        if self._length and (self._gap or raw[0].isspace()) and not look.pre:
+        if self._length and (self._gap or raw[0].isspace()) and not self.pre:
             text = " " + text
         if self._link and self._link_start < 0:
             self._link_start, self._link_part = self._length + (text[0] == " "), len(self._parts)
@@ -74,14 +81,16 @@ class Gatherer:
 
     def part(self) -> None:
         """End the piece where something block-like begins or ends; after more pieces than any letter has, the rest of the text is one."""
-        if len(self.pieces) < PIECES:
+        if not self._parts:
+            self._broken = False
+        elif len(self.pieces) < PIECES:
             self.flush()
         else:
             self._gap = True
 
     def break_line(self) -> None:
         """End the line, and with it the piece."""
-        if self.look.pre:
+        if self.pre:
             self.add("\n")
         else:
             had_text = bool(self._parts)
@@ -102,16 +111,17 @@ class Gatherer:
         said = " ".join(clean(TAGS.sub(" ", found[1][:20_000])).split()) if found else ""
         if any(map(str.isalpha, said)):
             self.flush()
+            self.look_around()
             self.pieces.append(Piece(said, boxes=self.boxes, hidden="for Outlook alone", place=len(self.pieces)))
 
     # -- links and images ------------------------------------------------------------------------------------------
 
-    def open_link(self, attributes: Mapping[str, str]) -> None:
-        """Begin a link; one that is still open ends."""
+    def open_link(self, url: str, label: str) -> None:
+        """Begin a link; one that is still open ends. `label` is its class."""
         self.close_link()
-        url = attributes.get("href", "").strip()
-        if url:
-            label = f"{attributes.get('class', '')} {self.boxes[-1].label if self.boxes else ''}"
+        if url := url.strip():
+            self.look_around()
+            label = f"{label} {self.boxes[-1].label if self.boxes else ''}"
             self._link = (url, self.look.filled or bool(BUTTON.search(label)))
 
     def close_link(self) -> None:
@@ -122,12 +132,14 @@ class Gatherer:
                 self._links.append(Link(text, self._link[0], self._link_start, self._link[1] and len(text) <= BUTTON_TEXT))
         self._link, self._link_start = None, -1
 
-    def image(self, attributes: Mapping[str, str]) -> None:
+    def image(self, attributes: etree._Element) -> None:
         """Add a picture: an emoji is text, and what is too small to be seen is nothing."""
         alternative = " ".join(clean(attributes.get("alt", "")).split())
         if 0 < len(alternative) <= 2 and not alternative.isascii():
             self.add(alternative)
-        elif not any(_tiny(attributes.get(name, "")) for name in ("width", "height")) and not self.look.block_hidden:
+            return
+        self.look_around()
+        if not (_tiny(attributes.get("width", "")) or _tiny(attributes.get("height", "")) or self.look.block_hidden):
             link = self._link
             self.flush()
             self._emit(alternative, Shape.IMAGE, href=link[0] if link else "")
@@ -136,6 +148,7 @@ class Gatherer:
     def rule(self) -> None:
         """Add a dividing line."""
         self.flush()
+        self.look_around()
         self._emit("", Shape.RULE)
 
     # -- pieces ----------------------------------------------------------------------------------------------------
@@ -143,7 +156,7 @@ class Gatherer:
     def flush(self) -> None:
         """Make a piece of the text gathered so far. A link goes on in the next one."""
         if not self._parts:
-            self._gap = self._broken = False
+            self._broken = False
             return
         link = self._link
         self.close_link()
@@ -155,7 +168,7 @@ class Gatherer:
         self._link = link
 
     def _shape(self, text: str) -> Shape:
-        if self.look.pre:
+        if self.pre:
             return Shape.CODE
         if self.in_row and " | " in text:
             return Shape.TABLE

@@ -48,6 +48,16 @@ _LINK_OR_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 _KANA = 0.05
 
 
+class _Sharing:
+    """The languages that share a word; what each of them gets of it is one of so many `parts`."""
+
+    __slots__ = ("languages", "parts")
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self.languages = languages
+        self.parts = len(languages) ** 0.5
+
+
 def detect(text: str) -> str | None:
     """Return the ISO 639-1 code of the text's language; None where it can't be told: too short, mixed, or unknown."""
     text = text[:LONGEST]
@@ -78,9 +88,11 @@ def _by_words(text: str) -> str | None:
     if len(found) - unknown < max(LEAST_WORDS, LEAST * len(found)):
         return None
     scores: dict[str, float] = defaultdict(float)
-    for languages, count in known.items():
-        for language in languages or ():
-            scores[language] += count / len(languages or ()) ** 0.5
+    for sharing, count in known.items():
+        if sharing:
+            share = count / sharing.parts
+            for language in sharing.languages:
+                scores[language] += share
     for letter in letters.keys() & beyond:
         for language in letters[letter]:
             scores[language] += LETTER_WEIGHT * text.count(letter) / len(letters[letter])
@@ -89,7 +101,7 @@ def _by_words(text: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+def _tables() -> tuple[dict[str, _Sharing], dict[str, tuple[str, ...]]]:
     """Word -> languages that use it, and rare letter -> languages that use it."""
     words: dict[str, list[str]] = {}
     letters: dict[str, list[str]] = {}
@@ -98,4 +110,5 @@ def _tables() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
             words.setdefault(word, []).append(language)
         for letter in dict.fromkeys(table["letters"]):
             letters.setdefault(letter, []).append(language)
-    return {w: tuple(ls) for w, ls in words.items()}, {c: tuple(ls) for c, ls in letters.items()}
+    sharing = {ls: _Sharing(ls) for ls in map(tuple, words.values())}
+    return {w: sharing[tuple(ls)] for w, ls in words.items()}, {c: tuple(ls) for c, ls in letters.items()}

@@ -130,15 +130,16 @@ class Phrasebook:
     def _look(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
         """Return the end of the longest phrase by start and category, and the end of the text, as numbers of words."""
         search = self._search
-        if search is None or search.steps + len(search.signs) > MOST_KNOWN:
-            search = self._search = Search(self._anywhere, self._beginning, Signs(self._elements))
-        signs = [*map(search.signs.__getitem__, folded(text)), STOP]
-        last = len(signs)
-        while last and signs[last - 1] == STOP:
+        if search is None or search.steps + len(search.words) > MOST_KNOWN:
+            search = self._search = Search(self._anywhere, self._beginning, Words(self._elements))
+        words = [*map(search.words.__getitem__, folded(text)), search.words[STOP]]
+        last = len(words)
+        while last and words[last - 1][0] == STOP:
             last -= 1
-        firsts = enumerate(map(search.anywhere.__getitem__, signs))
-        starts: list[tuple[int, State | None]] = [(0, search.beginning[signs[0]])]
-        starts += [(at, state) for at, state in firsts if state is not None and (state.ends or state[signs[at + 1]] is not None)]
+        starts: list[tuple[int, State | None]] = [(0, search.beginning[words[0][0]])]
+        starts += [
+            (at, state) for at, (_, state) in enumerate(words) if state is not None and (state.ends or state[words[at + 1][0]] is not None)
+        ]
         longest: dict[tuple[int, str], int] = {}
         for start, state in starts:
             end = start
@@ -147,18 +148,19 @@ class Phrasebook:
                 for category, ends in state.ends:
                     if end >= last or not ends:
                         longest[start, category] = end
-                state = state[signs[end]]  # noqa: PLW2901
+                state = state[words[end][0]]  # noqa: PLW2901
         return longest, last
 
 
 class Search:
     """The automaton made deterministic, as far as texts have led into it (Rabin and Scott 1959; lazily, as in Thompson's grep)."""
 
-    def __init__(self, anywhere: Node, beginning: Node, signs: Signs) -> None:
-        self.signs = signs
+    def __init__(self, anywhere: Node, beginning: Node, words: Words) -> None:
+        self.words = words
         self.steps = 0
         self._states: dict[frozenset[tuple[Node, int]], State] = {}
-        self.anywhere, self.beginning = self.state({anywhere: 0}), self.state({beginning: 0})
+        self.beginning = self.state({beginning: 0})
+        words.anywhere = self.state({anywhere: 0})
 
     def state(self, places: dict[Node, int]) -> State:
         """Return the state of being at any of these nodes, and of those reached from them without a word."""
@@ -205,22 +207,28 @@ class State(dict[str, "State | None"]):
         return state
 
 
-class Signs(dict[str, str]):
-    """What stands for each word in a search: the elements of phrases that it is. There are few: most words are none."""
+class Words(dict[str, "tuple[str, State | None]"]):
+    """What each word is in a search: a sign, and the state that it leads to as the first word of a phrase.
+
+    A sign are the elements of phrases that a word is. There are few: most words are none.
+    """
 
     def __init__(self, elements: Iterable[str]) -> None:
         super().__init__()
+        self.anywhere: State
         self._elements = frozenset(elements)
         self._stems: dict[str, list[str]] = {}
+        self._alike: dict[str, tuple[str, State | None]] = {}
         for element in self._elements - GAPS.keys():
             if element.endswith("*"):
                 self._stems.setdefault(element[:PREFIX], []).append(element)
 
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> tuple[str, State | None]:
         stems = [stem for stem in self._stems.get(word[:PREFIX], ()) if word.startswith(stem[:-1])]
         one = [element for element in (word, "#" if word.isdecimal() else "") if element in self._elements]
-        sign = self[word] = STOP if word in STOPS else " ".join(one + stems)
-        return sign
+        sign = STOP if word in STOPS else " ".join(one + stems)
+        known = self[word] = self._alike.setdefault(sign, (sign, self.anywhere[sign]))
+        return known
 
 
 def _sequence(symbols: deque[str], node: Node) -> Node:

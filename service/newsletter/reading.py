@@ -92,8 +92,10 @@ def _letterhead(mail: Mail, pieces: tuple[Piece, ...]) -> Letterhead:
 
 def _date(mail: Mail, judged: tuple[Judged, ...]) -> datetime | None:
     """The Date field's date, else what the text states, also in what was dropped: a date line is wrapping."""
-    seen = "\n".join(one.piece.text for one in judged[:40] if one.verdict is not Verdict.HIDDEN)
-    return dates.sent(mail.headers.get("date")) or dates.stated(seen) or dates.received(mail.headers.get("received"))
+    if found := dates.sent(mail.headers.get("date")):
+        return found
+    seen = "\n".join([one.piece.text for one in judged[:40] if one.verdict is not Verdict.HIDDEN])
+    return dates.stated(seen) or dates.received(mail.headers.get("received"))
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:

@@ -30,22 +30,23 @@ _CLOSERS = {
 # Elements whose end tags the parser supplies by itself, or that hold nothing: leaving one open does not make the tree deeper.
 _SHALLOW_NAMES = (
     "a area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th tbody thead tfoot html body head "
-    "colgroup title style script"
+    "colgroup title style script "
 )
-_SHALLOW = frozenset(f"{slash}{name}" for name in _SHALLOW_NAMES.split() for slash in ("", "/"))
+_SHALLOW = frozenset(f"{slash}{name}" for name in (_SHALLOW_NAMES + _SHALLOW_NAMES.upper()).split() for slash in ("", "/"))
 
 
 def tame(html: str) -> str:
     """Return HTML that any parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
     html = html[:OCTETS]
-    surplus = next(islice(_TAG.finditer(html), TAGS, None), None) if html.count("<") > TAGS else None
+    tags = html.split("<")
+    surplus = next(islice(_TAG.finditer(html), TAGS, None), None) if len(tags) > TAGS + 1 else None
     if surplus:
-        return _tamed(html[: surplus.start()]) + _TAG.sub(" ", html[surplus.start() :])
-    return _tamed(html)
+        return _tamed(html[: surplus.start()], tags) + _TAG.sub(" ", html[surplus.start() :])
+    return _tamed(html, tags)
 
 
-def _tamed(html: str) -> str:
-    long = [tag.partition(">")[0] for tag in html.split("<") if len(tag) > ATTRIBUTES]
+def _tamed(html: str, tags: Iterable[str]) -> str:
+    long = [tag.partition(">")[0] for tag in tags if len(tag) > ATTRIBUTES]
     if not any(map(_many, long)) and not _deep(_NAME.findall(html)):
         return html
     following = iter(list(_instead(_TAG.findall(html))))
@@ -60,7 +61,7 @@ def _deep(names: Iterable[str]) -> bool:
     """Tell quickly whether elements may be open within more than DEPTH others; one closed in its own tag counts as open."""
     opened: dict[str, int] = {}
     depth = 0
-    for name in filterfalse(_SHALLOW.__contains__, map(str.lower, names)):
+    for name in filterfalse(_SHALLOW.__contains__, map(str.lower, filterfalse(_SHALLOW.__contains__, names))):
         if name[0] != "/":
             opened[name] = opened.get(name, 0) + 1
             depth += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from service.newsletter.tags import CHANGING, names
 
@@ -42,7 +43,9 @@ NAMED = {
 }
 SIZES = {"xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0}
 FONT_TAG = (10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)
-TAG_SCALE = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 0.83, "sub": 0.83, "sup": 0.83}
+TAG_SCALE = {"h1": "2em", "h2": "1.5em", "h3": "1.17em", "h4": "1em", "h5": ".83em", "h6": ".67em"} | dict.fromkeys(
+    ("small", "sub", "sup"), ".83em"
+)
 BOLD_TAGS = names("b strong th h1 h2 h3 h4 h5 h6")
 ITALIC_TAGS = names("i em cite")
 UNKNOWN = -1
@@ -56,7 +59,6 @@ COLOUR = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def declarations(style: str) -> Declarations:
     """Return the known declarations of a `style` attribute, names and values in lower case; an important one wins."""
     found: dict[str, str] = {}
@@ -104,45 +106,55 @@ def _number(text: str) -> float:
         return 0.0
 
 
+class Change(NamedTuple):
+    """What an element's tag, style and old attributes say of how text looks in it; None or "" where they say nothing."""
+
+    size: str = ""
+    bold: bool | None = None
+    italic: bool | None = None
+    colour: int | None = None
+    ground: int | None = None
+    centred: bool | None = None
+    hidden: str = ""
+    unfilled: bool = False  # a cell or table is a ground of its own
+
+
+BY_TAG = {
+    tag: Change(
+        TAG_SCALE.get(tag, ""),
+        True if tag in BOLD_TAGS else None,
+        True if tag in ITALIC_TAGS else None,
+        UNKNOWN if tag == "a" else None,  # drawn in the reader's own link colour
+        None,
+        True if tag == "center" else None,
+        "",
+        tag in ("td", "th", "table"),
+    )
+    for tag in CHANGING
+}  # what an element changes of which nothing is written
+
+
 class Look:
     """How text looks at one place of the page. One instance stands for all places that look the same."""
 
-    __slots__ = ("block_hidden", "bold", "centred", "colour", "filled", "ground", "hidden", "italic", "pre", "size")
+    __slots__ = ("block_hidden", "bold", "centred", "colour", "filled", "ground", "hidden", "italic", "size")
 
-    def __init__(self) -> None:
-        self.size = 16.0
-        self.bold = False
-        self.italic = False
-        self.colour = 0x000000
-        self.ground = 0xFFFFFF
-        self.centred = False
-        self.pre = False
-        self.filled = False
-        self.block_hidden = ""
-        self.hidden = ""
+    def __init__(
+        self,
+        size: float = 16.0,
+        bold: bool = False,
+        italic: bool = False,
+        colour: int = 0x000000,
+        ground: int = 0xFFFFFF,
+        centred: bool = False,
+        filled: bool = False,
+        block_hidden: str = "",
+    ) -> None:
+        self.size, self.bold, self.italic, self.colour, self.ground = size, bold, italic, colour, ground
+        self.centred, self.filled, self.block_hidden = centred, filled, block_hidden
+        self.hidden = self._why_hidden()
 
-    def values(self) -> tuple[object, ...]:
-        """Return all there is to know of it: what looks alike is one look."""
-        return (
-            self.size,
-            self.bold,
-            self.italic,
-            self.colour,
-            self.ground,
-            self.centred,
-            self.pre,
-            self.filled,
-            self.block_hidden,
-            self.hidden,
-        )
-
-    def _copy(self) -> Look:
-        look = Look()
-        look.size, look.bold, look.italic, look.centred, look.pre = self.size, self.bold, self.italic, self.centred, self.pre
-        look.colour, look.ground, look.filled, look.block_hidden = self.colour, self.ground, self.filled, self.block_hidden
-        return look
-
-    def why_hidden(self) -> str:
+    def _why_hidden(self) -> str:
         """Return why text that looks like this is not seen; "" when it is."""
         if self.block_hidden:
             return self.block_hidden
@@ -152,24 +164,20 @@ class Look:
             return "colour of its background"
         return ""
 
-    def child(self, tag: str, css: Declarations, attributes: Mapping[str, str]) -> Look:
-        """Return how text looks inside an element of this look."""
-        changes = tag in CHANGING and (self.filled or tag not in ("td", "table"))
-        if not changes and not attributes and BOX_ONLY.issuperset(css) and not (css and hidden_by(css, attributes)):
-            return self
-        look = self._copy()
-        if tag in ("td", "th", "table"):
-            look.filled = False
-        _apply_font(look, self.size, tag, css, attributes)
-        _apply_colours(look, tag, css, attributes)
-        look.filled = look.filled or (look.ground != self.ground)
-        align = css.get("text-align") or (attributes and attributes.get("align", "").lower())
-        if align or tag == "center":
-            look.centred = align == "center" or tag == "center"
-        look.pre = self.pre or tag == "pre"
-        look.block_hidden = self.block_hidden or hidden_by(css, attributes)
-        look.hidden = look.why_hidden()
-        return look
+    def inside(self, change: Change) -> tuple[Any, ...]:
+        """Return what makes the look (the arguments of `Look`) of text inside an element that changes this one."""
+        size, bold, italic, colour, ground, centred, hidden, unfilled = change
+        found = length(size, self.size) if size else None
+        return (
+            self.size if found is None else min(200.0, max(0.0, found)),
+            self.bold if bold is None else bold,
+            self.italic if italic is None else italic,
+            self.colour if colour is None else colour,
+            self.ground if ground is None else ground,
+            self.centred if centred is None else centred,
+            (self.filled and not unfilled) or (ground is not None and ground != self.ground),
+            self.block_hidden or hidden,
+        )
 
 
 @lru_cache(maxsize=1024)
@@ -178,23 +186,37 @@ def distance(one: int, other: int) -> int:
     return sum(abs(((one >> shift) & 255) - ((other >> shift) & 255)) for shift in (16, 8, 0))
 
 
-def _apply_font(look: Look, parent: float, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
-    size = css.get("font-size") or ("font" in css and _font_size(css["font"]))
-    if size:
-        found = length(size, parent)
-        look.size = parent if found is None else min(200.0, max(0.0, found))
-    elif tag == "font" and attributes.get("size", "").strip("+-").isdigit():
-        look.size = _font_tag(attributes["size"])
-    elif tag in TAG_SCALE:
-        look.size = parent * TAG_SCALE[tag]
-    weight = css.get("font-weight", "")
-    if weight:
-        look.bold = weight in ("bold", "bolder") or weight[:1] in "6789"
-    elif tag in BOLD_TAGS:
-        look.bold = True
-    slant = css.get("font-style", "")
-    if slant or tag in ITALIC_TAGS:
-        look.italic = slant in ("italic", "oblique") or (not slant)
+@lru_cache(maxsize=4096)
+def written(tag: str, style: str | None) -> Change | None:
+    """Return what an element changes of how text looks, where only its tag and its `style` attribute say so; None where that is nothing."""
+    return change(tag, declarations(style) if style else {}, {})
+
+
+def change(tag: str, css: Declarations, attributes: Mapping[str, str]) -> Change | None:
+    """Return what an element changes of how text looks; None where that is nothing. `attributes` are the old ones that change looks."""
+    hidden = hidden_by(css, attributes) if css or attributes else ""
+    if not attributes and not hidden and BOX_ONLY.issuperset(css):
+        return BY_TAG.get(tag)
+    weight, slant = css.get("font-weight"), css.get("font-style")
+    align = css.get("text-align") or (attributes and attributes.get("align", "").lower())
+    return Change(
+        _size(tag, css, attributes),
+        (weight in ("bold", "bolder") or weight[:1] in "6789") if weight else True if tag in BOLD_TAGS else None,
+        slant in ("italic", "oblique") if slant else True if tag in ITALIC_TAGS else None,
+        _colour(tag, css, attributes),
+        _ground(css, attributes),
+        align == "center" or tag == "center" if align or tag == "center" else None,
+        hidden,
+        tag in ("td", "th", "table"),
+    )
+
+
+def _size(tag: str, css: Declarations, attributes: Mapping[str, str]) -> str:
+    if size := css.get("font-size") or ("font" in css and _font_size(css["font"])):
+        return size
+    if tag == "font" and attributes.get("size", "").strip("+-").isdigit():
+        return f"{_font_tag(attributes['size'])}px"
+    return TAG_SCALE.get(tag, "")
 
 
 def _font_size(font: str) -> str:
@@ -209,18 +231,19 @@ def _font_tag(size: str) -> float:
     return FONT_TAG[min(7, max(1, step)) - 1]
 
 
-def _apply_colours(look: Look, tag: str, css: Declarations, attributes: Mapping[str, str]) -> None:
-    text = css.get("color") or _with_hash(attributes.get("color", "").lower())
+def _colour(tag: str, css: Declarations, attributes: Mapping[str, str]) -> int | None:
+    text = css.get("color") or (attributes and _with_hash(attributes.get("color", "").lower()))
     if text and text not in ("inherit", "initial", "currentcolor"):
-        look.colour = colour(text)
-    elif tag == "a":
-        look.colour = UNKNOWN  # drawn in the reader's own link colour
-    ground = css.get("background-color") or css.get("background") or _with_hash(attributes.get("bgcolor", "").lower())
-    image = "url(" in css.get("background", "") or "url(" in css.get("background-image", "") or "background" in attributes
-    if image:
-        look.ground = UNKNOWN
-    elif ground and (painted := colour(ground)) != UNKNOWN:
-        look.ground = painted
+        return colour(text)
+    return UNKNOWN if tag == "a" else None  # drawn in the reader's own link colour
+
+
+def _ground(css: Declarations, attributes: Mapping[str, str]) -> int | None:
+    if "url(" in css.get("background", "") or "url(" in css.get("background-image", "") or "background" in attributes:
+        return UNKNOWN
+    ground = css.get("background-color") or css.get("background") or (attributes and _with_hash(attributes.get("bgcolor", "").lower()))
+    painted = colour(ground) if ground else UNKNOWN
+    return painted if painted != UNKNOWN else None
 
 
 def _with_hash(value: str) -> str:

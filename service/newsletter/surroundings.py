@@ -2,65 +2,84 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from math import log1p
 
-from service.newsletter.blocks import Piece, Shape
-from service.newsletter.features import EXIT, Evidence, Table, build, running
+from service.newsletter.blocks import Box, Piece, Shape
+from service.newsletter.features import EXIT, RUNNING, RUNNING_LINKS, Evidence, Table, build, extent, turned
 from service.newsletter.phrases import ADVERTS, WRAPPING
 
 FAR = 6  # how many pieces a stretch before or after a piece has
 GROUPS = {"wrapping": frozenset(WRAPPING), "exit": EXIT - {"view-online"}, "advert": frozenset(ADVERTS)}
-LETTER = ("offers", "begs", "button", "prices", "whole_link", "you", "we", "trade")
+LETTER = ("offers", "begs", "button", "whole_link", "you", "we", "trade")
 SECTION = ("trade", "you")
 SUMMED = ("pieces", "chars", *GROUPS)
 CARD = 0.5  # a container with more than this share of the pieces is the letter, not a card in it
 
 
+class Letter:
+    """The visible pieces of a letter with what several of the figures need: sizes, running text, marks, and sums of these."""
+
+    def __init__(self, pieces: Sequence[Piece], evidences: Sequence[Evidence], linked: Sequence[float]) -> None:
+        self.pieces = pieces
+        self.sizes = [len(piece.text) for piece in pieces]
+        self.long = [
+            size if share < RUNNING_LINKS and extent(piece.text) > RUNNING else 0
+            for piece, size, share in zip(pieces, self.sizes, linked, strict=True)
+        ]
+        self.marks = {name: [not found.said.isdisjoint(group) for found in evidences] for name, group in GROUPS.items()}
+        self.chars_before = _sums(self.sizes)
+        self._marks_before = [_sums(flags) for flags in self.marks.values()]
+
+    def summed(self, start: int, end: int) -> tuple[float, ...]:
+        """Return what is said in a run of pieces."""
+        count, chars = end - start, self.chars_before
+        return (
+            log1p(count),
+            log1p(chars[end] - chars[start]),
+            *[(flags[end] - flags[start]) / (count or 1) for flags in self._marks_before],
+        )
+
+
 def add_surroundings(columns: Table, pieces: Sequence[Piece], evidences: Sequence[Evidence], all_pieces: Sequence[Piece]) -> None:
     """Add the columns that speak of a piece's surroundings."""
-    marks = {name: [not found.said.isdisjoint(group) for found in evidences] for name, group in GROUPS.items()}
-    _add_letter(columns, pieces)
-    _add_place(columns, pieces)
-    _add_distances(columns, marks)
+    letter = Letter(pieces, evidences, columns["linked"])
+    _add_letter(columns, letter)
+    _add_place(columns, letter)
+    _add_distances(columns, letter.marks)
     _add_alike(columns, pieces)
-    _add_containers(columns, pieces, marks)
+    _add_containers(columns, letter)
     _add_dividers(columns, pieces, all_pieces)
-    _add_sections(columns, pieces, marks)
+    _add_sections(columns, letter)
     _add_stretches(columns)
 
 
-def _add_letter(columns: Table, pieces: Sequence[Piece]) -> None:
+def _add_letter(columns: Table, letter: Letter) -> None:
     """Add how much of the whole letter sells or asks, and how much of it is running text: the same for every piece."""
-    count = max(1, len(pieces))
-    total = sum(len(piece.text) for piece in pieces)
-    long = [len(piece.text) for piece in pieces if running(piece)]
-    shares = {f"letter_{name}": sum(min(1.0, value) for value in columns[name]) / count for name in LETTER}
-    shares["letter_linked"] = sum(share * len(piece.text) for share, piece in zip(columns["linked"], pieces, strict=True)) / max(1, total)
-    shares |= {"letter_pieces": math.log1p(len(pieces)), "letter_chars": math.log1p(total)}
-    shares["letter_running"] = math.log1p(sum(long))
-    columns.update({name: [value] * len(pieces) for name, value in shares.items()})
+    count, total = len(letter.pieces), sum(letter.sizes)
+    shares = {f"letter_{name}": sum(columns[name]) / max(1, count) for name in LETTER}
+    shares["letter_prices"] = sum([min(1.0, value) for value in columns["prices"]]) / max(1, count)
+    shares["letter_linked"] = sum([share * size for share, size in zip(columns["linked"], letter.sizes, strict=True)]) / max(1, total)
+    shares |= {"letter_pieces": log1p(count), "letter_chars": log1p(total), "letter_running": log1p(sum(letter.long))}
+    columns.update({name: [value] * count for name, value in shares.items()})
 
 
-def _add_place(columns: Table, pieces: Sequence[Piece]) -> None:
-    count = len(pieces)
-    sizes = [len(piece.text) for piece in pieces]
-    long = [size if running(piece) else 0 for size, piece in zip(sizes, pieces, strict=True)]
-    before, long_before = _sums(sizes), _sums(long)
+def _add_place(columns: Table, letter: Letter) -> None:
+    count = len(letter.pieces)
+    before, long_before = letter.chars_before, _sums(letter.long)
+    total, total_long = max(1.0, before[-1]), long_before[-1]
     columns["at"] = [index / count for index in range(count)]
     columns["last"] = [float(min(count - 1 - index, 25)) for index in range(count)]
-    columns["chars_before"] = [before[index] / max(1.0, before[-1]) for index in range(count)]
-    columns["running_before"] = [math.log1p(long_before[index]) for index in range(count)]
-    columns["running_after"] = [math.log1p(long_before[-1] - long_before[index + 1]) for index in range(count)]
+    columns["chars_before"] = [chars / total for chars in before[:count]]
+    columns["running_before"] = [log1p(long) for long in long_before[:count]]
+    columns["running_after"] = [log1p(total_long - long) for long in long_before[1:]]
 
 
 def _sums(values: Sequence[float]) -> list[float]:
     """Return the sums of the first 0, 1, 2, ... values."""
-    sums = [0.0]
-    for value in values:
-        sums.append(sums[-1] + value)
-    return sums
+    return list(accumulate(values, initial=0.0))
 
 
 def _add_distances(columns: Table, marks: dict[str, list[bool]]) -> None:
@@ -83,38 +102,71 @@ def _add_alike(columns: Table, pieces: Sequence[Piece]) -> None:
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for index, piece in enumerate(pieces):
         groups[build(piece)].append(index)
-    names = ("alike", "alike_first", "alike_last", "alike_chars", "alike_covered")
-    columns.update({name: [0.0] * len(pieces) for name in names})
-    chars, covered = columns["chars"], columns["covered"]
+    chars, covered, total = columns["chars"], columns["covered"], len(pieces)
+    rows: list[tuple[float, ...]] = [()] * total
     for indices in groups.values():
         count = len(indices)
-        values = (
-            math.log1p(count),
-            indices[0] / len(pieces),
-            indices[-1] / len(pieces),
-            sum(chars[i] for i in indices) / count,
-            sum(covered[i] for i in indices) / count,
+        row = (
+            log1p(count),
+            indices[0] / total,
+            indices[-1] / total,
+            sum([chars[i] for i in indices]) / count,
+            sum([covered[i] for i in indices]) / count,
         )
-        for name, value in zip(names, values, strict=True):
-            column = columns[name]
-            for index in indices:
-                column[index] = value
+        for index in indices:
+            rows[index] = row
+    columns.update(turned(("alike", "alike_first", "alike_last", "alike_chars", "alike_covered"), rows))
 
 
-def _add_containers(columns: Table, pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> None:
+def _add_containers(columns: Table, letter: Letter) -> None:
     """Add what is said in the nearest and in the outermost container that is a part of the letter."""
-    inside = held(pieces)
-    sums: dict[int, tuple[float, ...]] = {-1: _summed([], pieces, marks)}
-    rows: list[tuple[float, ...]] = []
+    pieces = letter.pieces
+    inside = runs(pieces)
     most = max(3, CARD * len(pieces))
+    whole = letter.summed(0, 0)
+    known: dict[tuple[int, int], tuple[float, ...]] = {}
+    rows: list[tuple[float, ...]] = []
+    boxes, row = None, (*whole, *whole)
     for piece in pieces:
-        cards = [box[0] for box in piece.boxes if 2 <= len(inside[box[0]]) <= most] or [-1]
-        for number in (cards[-1], cards[0]):
-            if number not in sums:
-                sums[number] = _summed(inside[number], pieces, marks)
-        rows.append((*sums[cards[-1]], *sums[cards[0]]))
-    names = [*(f"card_{name}" for name in SUMMED), *(f"part_{name}" for name in SUMMED)]
-    columns.update({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)} if rows else {})
+        if piece.boxes is not boxes:
+            boxes = piece.boxes
+            cards = list(_cards(boxes, inside, most))
+            for run in cards[-1:] + cards[:1]:
+                if run not in known:
+                    known[run] = letter.summed(*run)
+            row = (*known[cards[0]], *known[cards[-1]]) if cards else (*whole, *whole)
+        rows.append(row)
+    columns.update(turned([*(f"card_{name}" for name in SUMMED), *(f"part_{name}" for name in SUMMED)], rows))
+
+
+def _cards(boxes: Sequence[Box], inside: Mapping[int, tuple[int, int]], most: float) -> Iterator[tuple[int, int]]:
+    """Yield what each container of several pieces holds that is not the letter, the innermost first."""
+    for box in reversed(boxes):
+        run = inside[box[0]]
+        if run[1] - run[0] > most:
+            return
+        if run[1] - run[0] > 1:
+            yield run
+
+
+def runs(pieces: Sequence[Piece]) -> dict[int, tuple[int, int]]:
+    """Return which pieces each container holds, by its number: the first, and the one after the last."""
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    boxes: tuple[Box, ...] = ()
+    for index, piece in enumerate(pieces):
+        if piece.boxes is not boxes:
+            shared = min(len(boxes), len(piece.boxes))
+            while shared and boxes[shared - 1] is not piece.boxes[shared - 1]:
+                shared -= 1
+            for box in boxes[shared:]:
+                ends[box[0]] = index
+            boxes = piece.boxes
+            for box in boxes[shared:]:
+                starts.setdefault(box[0], index)
+    for box in boxes:
+        ends[box[0]] = len(pieces)
+    return {number: (start, ends[number]) for number, start in starts.items()}
 
 
 def held(pieces: Sequence[Piece]) -> dict[int, list[int]]:
@@ -124,12 +176,6 @@ def held(pieces: Sequence[Piece]) -> dict[int, list[int]]:
         for number, _, _ in piece.boxes:
             inside[number].append(index)
     return inside
-
-
-def _summed(indices: Sequence[int], pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> tuple[float, ...]:
-    count = max(1, len(indices))
-    chars = sum([len(pieces[i].text) for i in indices])
-    return (math.log1p(len(indices)), math.log1p(chars), *[sum([flags[i] for i in indices]) / count for flags in marks.values()])
 
 
 def _add_dividers(columns: Table, pieces: Sequence[Piece], all_pieces: Sequence[Piece]) -> None:
@@ -146,24 +192,22 @@ def _add_dividers(columns: Table, pieces: Sequence[Piece], all_pieces: Sequence[
     columns["since_heading"] = _distances([piece.level > 0 for piece in pieces])
 
 
-def _add_sections(columns: Table, pieces: Sequence[Piece], marks: dict[str, list[bool]]) -> None:
+def _add_sections(columns: Table, letter: Letter) -> None:
     """Add what the section that a piece stands in holds: all from a heading or rule down to the next."""
-    starts = [i for i, piece in enumerate(pieces) if i == 0 or piece.level or columns["since_rule"][i] == 0]
+    pieces, since_rule, extras = letter.pieces, columns["since_rule"], [columns[name] for name in SECTION]
+    starts = [i for i, piece in enumerate(pieces) if i == 0 or piece.level or since_rule[i] == 0]
     rows: list[tuple[float, ...]] = []
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
-        inside = range(start, end)
-        extra = (max(columns[name][i] for i in inside) for name in SECTION)
-        rows += [(*_summed(inside, pieces, marks), *extra)] * len(inside)
-    names = [f"section_{name}" for name in (*SUMMED, *SECTION)]
-    columns.update({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)} if rows else {})
+        rows += [(*letter.summed(start, end), *[max(extra[start:end]) for extra in extras])] * (end - start)
+    columns.update(turned([f"section_{name}" for name in (*SUMMED, *SECTION)], rows))
 
 
 def _add_stretches(columns: Table) -> None:
     """Add the means of the few pieces before and after; single neighbours are looked up by the trees."""
+    count = len(columns["chars"])
+    starts = [max(0, index - FAR) for index in range(count)]
+    ends = [min(count, index + 1 + FAR) for index in range(count)]
     for name in ("covered", "linked", "chars", "trade"):
         sums = _sums(columns[name])
-        count = len(sums) - 1
-        starts = [max(0, index - FAR) for index in range(count)]
-        ends = [min(count, index + 1 + FAR) for index in range(count)]
         columns[f"{name}_behind"] = [(sums[i] - sums[s]) / (i - s) if i else -1.0 for i, s in enumerate(starts)]
-        columns[f"{name}_ahead"] = [(sums[e] - sums[i + 1]) / (e - i - 1) if e > i + 1 else -1.0 for i, e in enumerate(ends)]
+        columns[f"{name}_ahead"] = [(sums[e] - sums[i]) / (e - i) if e > i else -1.0 for i, e in enumerate(ends, 1)]

@@ -148,7 +148,7 @@ def _leads_on(item: Judged, button: bool) -> bool:
 
 def page_title(html: str) -> str:
     """Return what a page says its title is; "" where it does not say."""
-    found = re.search(r"<title[^>]{0,100}>\s*([^<]{1,300})", html[:PAGE_HEAD], re.IGNORECASE)
+    found = re.search(r"<[Tt][Ii][Tt][Ll][Ee][^>]{0,100}>\s*([^<]{1,300})", html[:PAGE_HEAD])
     return " ".join(unescape(found[1]).split()) if found else ""
 
 
