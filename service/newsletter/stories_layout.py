@@ -192,7 +192,8 @@ def _grouped(groups: Sequence[Group], sections: Mapping[int, Section]) -> Iterat
         first = heads[number + 1]
         if sections[head].first < sections[head].after or groups[first].first - groups[head].after > NEAR or not groups[first].kept:
             continue
-        under = list(takewhile(lambda i, head=head: groups[i].rank > groups[head].rank, heads[number + 1 :]))
+        rank = groups[head].rank
+        under = takewhile(lambda i: groups[i].rank > rank, heads[number + 1 :])  # noqa: B023 (used up at once)
         alike = [i for i in under if groups[i].rank == groups[first].rank]
         if len(alike) > 1:
             yield from alike

@@ -15,6 +15,7 @@ from service.records import Verdict
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
 SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
+BULLET = re.compile(r"[•·‣▪▸►✦➤–—*-]\s+(?=\S)")
 SIGN_LEVEL = 2
 SIGNED = 100  # signs: the longest heading that begins so
 FIRST_WORDS = re.compile(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)")
@@ -159,7 +160,7 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
         return None
     if link and count(piece.text[link.start + len(link.text) :]) <= TAIL and count(piece.text) <= TITLE:
         return Sort.TITLE
-    if piece.shape is Shape.ITEM:
+    if is_item(piece):
         return Sort.ITEM if any(link.url for p in pieces for link in p.links) else None
     if link and count(link.text) >= 2:
         return Sort.OPENING
@@ -170,6 +171,11 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     if label(piece):
         return Sort.LABEL
     return Sort.LINKING if any(p.links for p in pieces) else None
+
+
+def is_item(piece: Piece) -> bool:
+    """Tell whether a piece is an item of a list, be it only by the bullet with which it begins."""
+    return piece.shape is Shape.ITEM or bool(BULLET.match(piece.text))
 
 
 def is_heading(piece: Piece) -> bool:

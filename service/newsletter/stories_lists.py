@@ -67,11 +67,10 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
                 best = leads
         if best:
             return _without_calls(groups, _with_strays(groups, section, best))
-    return (
-        []
-        if within
-        else (_numbered(groups, section) if Sort.NUMBER in sorts_here else []) or _capitals(groups, section) or _ruled(groups, section)
-    )
+    if within:
+        return []
+    numbered = _numbered(groups, section) if Sort.NUMBER in sorts_here else []
+    return numbered or _capitals(groups, section) or _ruled(groups, section)
 
 
 def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
