@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from service.newsletter.blocks import Shape
-from service.newsletter.stories_leads import Group, Sort, common, count, label, linked_label, number_of
+from service.newsletter.stories_leads import ADDRESS, Group, Sort, common, count, is_item, label, linked_label, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -21,6 +21,7 @@ MANY_NUMBERED = 4
 HEADLINE = 14  # words: the longest line that reads as a title
 BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
 WITH_TEXT = 0.6  # a title that stands alone may have a text of its own under it: about half of the paragraphs begin an item
+STOPS = '.!?…。！？)”"»'
 LINKED = (Sort.TITLE, Sort.OPENING)
 # How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
 # row that which finds most items counts; the first row that finds any counts.
@@ -70,7 +71,7 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
     if within:
         return []
     numbered = _numbered(groups, section) if Sort.NUMBER in sorts_here else []
-    return numbered or _capitals(groups, section) or _ruled(groups, section)
+    return numbered or _capitals(groups, section) or _ruled(groups, section) or _titled(groups, section)
 
 
 def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
@@ -95,6 +96,24 @@ def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
     leads = [i for i in section.body if groups[i].ruled]
     titled = [i for i in leads if 2 <= count(groups[i].head.text) <= HEADLINE and groups[i].head.text[-1] not in ".,;"]
     return leads if len(leads) >= 2 and titled == leads else []
+
+
+def _titled(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the lines of plain text that read as titles: each stands alone after one text and over the next; [] for fewer than two."""
+    lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
+    leads = [i for i in lines if groups[i + 1].words >= groups[i].words and groups[i + 1].text[-1] in STOPS]
+    return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= SHORT else []
+
+
+def _ends(group: Group) -> bool:
+    """Tell whether a text may end with a group: a sentence, a list or an address does."""
+    return group.text[-1] in STOPS or is_item(group.head) or bool(ADDRESS.match(group.pieces[-1].text))
+
+
+def reads_as_title(group: Group) -> bool:
+    """Tell whether a group is one short line without a stop, of plain text: a page would set a title in another type."""
+    alone = group.sort is None and len(group.pieces) == 1 and len(group.head.boxes) <= 1 and group.head.shape is Shape.PARAGRAPH
+    return alone and group.words <= HEADLINE and not is_item(group.head) and group.text[-1] not in STOPS + ",;:"
 
 
 def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:
@@ -154,10 +173,14 @@ def _titles_have_texts(groups: Sequence[Group], section: Section) -> bool:
     return 2 * len(texts) > len(titles) and 2 * sum(i - 1 in titles for i in openings) >= len(openings)
 
 
+def _sizes(groups: Sequence[Group], section: Section, leads: Sequence[int]) -> list[int]:
+    """Return the words of each item."""
+    return [sum(g.words for g in groups[a:b]) for a, b in zip(leads, [*leads[1:], section.after], strict=True)]
+
+
 def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share: float) -> bool:
     """Tell whether `leads` begin the items of a list: short, many, leading to different places, and little else."""
-    ends = [*leads[1:], section.after]
-    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(leads, ends, strict=True)]
+    sizes = _sizes(groups, section, leads)
     before = sum(g.words for g in groups[section.first : leads[0]])
     long = [i for i in range(leads[0], section.after) if i in leads or groups[i].words > BYLINE]
     urls = [groups[i].urls[0] for i in leads if groups[i].urls]

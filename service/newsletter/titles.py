@@ -11,6 +11,7 @@ from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
 from service.newsletter.phrases import WRAPPING
 from service.newsletter.stories_leads import ADDRESS, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same
+from service.newsletter.stories_lists import reads_as_title
 from service.records import Form, Story, Verdict
 
 # Why a button is wrapping that leads away from the story: it subscribes, shares, pays ...
@@ -69,7 +70,7 @@ def _head(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
             top = number
     if top is not None:
         return _split_title(pieces[top], top)
-    return _opening(lead, pieces[0], listed) if pieces else Head(None, 0, "")
+    return _opening(lead, pieces, listed) if pieces else Head(None, 0, "")
 
 
 def _is_title(piece: Piece) -> bool:
@@ -91,8 +92,9 @@ def _split_title(piece: Piece, number: int) -> Head:
     return Head(piece.text[:end].strip(), number, piece.text[end:].lstrip(LINK_MARKS))
 
 
-def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
+def _opening(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
     """Return the title that stands at the beginning of running text; it is one only where marks part it from what follows."""
+    piece = pieces[0]
     link = leading_link(piece)
     rest = piece.text[link.start + len(link.text) :] if link else ""
     if lead.sort in (Sort.OPENING, Sort.ITEM) and link and (AFTER_TITLE.match(rest) or (listed and _sentence(rest, link.text))):
@@ -109,7 +111,7 @@ def _opening(lead: Group, piece: Piece, listed: bool) -> Head:
     if lead.sort is Sort.CARD and len(said) > 2 and count(piece.text) <= LABEL:
         return Head(said[1].text, 1, "")
     if (
-        (len(lead.pieces) > 1 or lead.ruled)
+        (len(lead.pieces) > 1 or lead.ruled or (len(pieces) > 1 and reads_as_title(lead)))
         and not ADDRESS.match(piece.text)
         and count(piece.text) <= HEADLINE
         and piece.text[-1] not in ".,;:"

@@ -108,6 +108,63 @@ def test_text_cards_end_in_an_address() -> None:
     assert len(stories) == 3
 
 
+def test_lines_that_read_as_titles_begin_stories_in_plain_text() -> None:
+    """A short line without a stop, between a text and the next: twice in a section it is no accident."""
+    text = "\n\n".join(f"{title}\n\n{PROSE}" for title in ("Ferry to sail again", "Bus fares go up", "Tram line closed"))
+    assert titles(told_text(text)) == ["Ferry to sail again", "Bus fares go up", "Tram line closed"]
+
+
+def test_steps_under_a_heading_are_no_stories() -> None:
+    """Numbers without links count within the story that the heading names."""
+    steps = "".join(f"<p>{n}. Stir the herring for a minute and taste it.</p>" for n in range(1, 6))
+    assert titles(told(f"<h2>Herring</h2>{steps}<h2>Ferries</h2>{LONG}")) == ["Herring", "Ferries"]
+
+
+def test_headings_between_dividing_lines_are_no_articles() -> None:
+    """However high the first of them stands."""
+    html = "<hr>".join(f"<h{rank}>{title}</h{rank}>{LONG}" for rank, title in ((1, "Ferries"), (2, "Buses"), (2, "Trams")))
+    assert titles(told(html)) == ["Ferries", "Buses", "Trams"]
+
+
+def test_a_first_heading_over_nothing_is_no_article() -> None:
+    """It names the letter where many headings follow."""
+    html = "<h1>Island News</h1><p>What moved this week.</p>" + "".join(
+        f"<h2>{title}</h2>{LONG}" for title in ("Ferries", "Buses", "Trams", "Bikes", "Boats")
+    )
+    assert titles(told(html, "Island News"))[1:] == ["Ferries", "Buses", "Trams", "Bikes", "Boats"]
+
+
+def test_a_line_that_says_the_subject_is_the_title_of_an_article() -> None:
+    """It needs not be a heading to stand above those of the article."""
+    assert len(told(f"<p>Why the ferry stopped</p>{LONG}<h3>The Beginning</h3>{LONG}<h3>The End</h3>{LONG}", "Why the ferry stopped")) == 1
+
+
+def test_headings_below_a_linked_title_part_its_story() -> None:
+    """They are no titles of stories where the titles are links."""
+    html = "".join(f'<h2><a href="https://e.example/{n}">Harbour {n} opens</a></h2>{LONG}<h3>The plan</h3>{LONG}' for n in ("A", "B"))
+    assert titles(told(html)) == ["Harbour A opens", "Harbour B opens"]
+
+
+def test_a_linked_heading_beside_an_article_is_a_story() -> None:
+    """The article's inner headings are no links."""
+    linked = '<a href="https://e.example/{}">{}</a>'.format
+    html = f"<h1>{linked(1, 'The Ferry')}</h1>{LONG}<h2>The Beginning</h2>{LONG}<h2>{linked(2, 'Letters to us')}</h2><p>{PROSE}</p>"
+    assert titles(told(html, "The Ferry")) == ["The Ferry", "Letters to us"]
+
+
+def test_headings_right_under_a_heading_begin_stories() -> None:
+    """They stand as a group under it, though headings elsewhere in the letter rank higher."""
+    group = "".join(f"<h3>{title}</h3><p>{PROSE}</p>" for title in ("Jazz", "Bingo"))
+    html = f"<p>{PROSE}</p><h2>Ferries</h2>{LONG}<h2>Buses</h2>{LONG}<h2>Friday</h2>{group}"
+    assert titles(told(html))[1:] == ["Ferries", "Buses", "Jazz", "Bingo"]
+
+
+def test_a_bullet_makes_an_item() -> None:
+    """Also where a page sets its list as paragraphs."""
+    items = "".join(f'<p>• Harbour {n} opens a <a href="https://e.example/{n}">new quay</a> in May</p>' for n in range(3))
+    assert len(told(f"<h2>Ferries</h2>{LONG}<h2>Short news</h2>{items}")) == 4
+
+
 def test_signs_make_headings_in_plain_text() -> None:
     """Japanese letters begin their items with a filled square."""
     text = (
