@@ -99,7 +99,9 @@ def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
 
 
 def _titled(groups: Sequence[Group], section: Section) -> list[int]:
-    """Return the lines of plain text that read as titles: each stands alone after one text and over the next; [] for fewer than two."""
+    """Return the lines that read as titles where all is set in one type: alone after one text, over the next; [] for fewer than two."""
+    if any(groups[i].head.bold > 0.5 or groups[i].head.size != groups[section.first].head.size for i in section.body):
+        return []
     lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
     leads = [i for i in lines if groups[i + 1].words >= groups[i].words and groups[i + 1].text[-1] in STOPS]
     return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= SHORT else []
@@ -111,8 +113,8 @@ def _ends(group: Group) -> bool:
 
 
 def reads_as_title(group: Group) -> bool:
-    """Tell whether a group is one short line without a stop, of plain text: a page would set a title in another type."""
-    alone = group.sort is None and len(group.pieces) == 1 and len(group.head.boxes) <= 1 and group.head.shape is Shape.PARAGRAPH
+    """Tell whether a group is one short line of text without a stop."""
+    alone = group.sort is None and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
     return alone and group.words <= HEADLINE and not is_item(group.head) and group.text[-1] not in STOPS + ",;:"
 
 
