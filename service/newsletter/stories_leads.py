@@ -14,6 +14,7 @@ from service.records import Verdict
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
+BRACKETED = re.compile(r"\s*[<(\[]\s?(?:https?://|www\.)[^\s<>()]+\s?[>)\]]$")
 SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
 BULLET = re.compile(r"[•·‣▪▸►✦➤–—*-]\s+(?=\S)")
 SIGN_LEVEL = 2

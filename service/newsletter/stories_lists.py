@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from service.newsletter.blocks import Shape
-from service.newsletter.stories_leads import ADDRESS, Group, Sort, common, count, is_item, label, linked_label, number_of
+from service.newsletter.stories_leads import ADDRESS, BRACKETED, Group, Sort, common, count, is_item, label, linked_label, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -103,7 +103,7 @@ def _titled(groups: Sequence[Group], section: Section) -> list[int]:
     if any(groups[i].head.bold > 0.5 or groups[i].head.size != groups[section.first].head.size for i in section.body):
         return []
     lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
-    leads = [i for i in lines if groups[i + 1].words >= groups[i].words and groups[i + 1].text[-1] in STOPS]
+    leads = [i for i in lines if groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text)) and groups[i + 1].text[-1] in STOPS]
     return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= SHORT else []
 
 
@@ -113,9 +113,10 @@ def _ends(group: Group) -> bool:
 
 
 def reads_as_title(group: Group) -> bool:
-    """Tell whether a group is one short line of text without a stop."""
-    alone = group.sort is None and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
-    return alone and group.words <= HEADLINE and not is_item(group.head) and group.text[-1] not in STOPS + ",;:"
+    """Tell whether a group is one short line of text without a stop; the address of its story may follow in brackets."""
+    line = BRACKETED.sub("", group.text)
+    alone = group.sort in (None, Sort.LINKING) and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
+    return alone and not is_item(group.head) and 1 <= count(line) <= HEADLINE and line[-1] not in STOPS + ",;:"
 
 
 def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
 from service.newsletter.phrases import WRAPPING
-from service.newsletter.stories_leads import ADDRESS, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same
+from service.newsletter.stories_leads import ADDRESS, BRACKETED, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same
 from service.newsletter.stories_lists import reads_as_title
 from service.records import Form, Story, Verdict
 
@@ -110,8 +110,10 @@ def _opening(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
     said = [p for p in lead.pieces if not ADDRESS.match(p.text)]
     if lead.sort is Sort.CARD and len(said) > 2 and count(piece.text) <= LABEL:
         return Head(said[1].text, 1, "")
+    if len(pieces) > 1 and reads_as_title(lead):
+        return Head(BRACKETED.sub("", piece.text), 0, "")
     if (
-        (len(lead.pieces) > 1 or lead.ruled or (len(pieces) > 1 and reads_as_title(lead)))
+        (len(lead.pieces) > 1 or lead.ruled)
         and not ADDRESS.match(piece.text)
         and count(piece.text) <= HEADLINE
         and piece.text[-1] not in ".,;:"

@@ -114,6 +114,13 @@ def test_lines_that_read_as_titles_begin_stories_in_plain_text() -> None:
     assert titles(told_text(text)) == ["Ferry to sail again", "Bus fares go up", "Tram line closed"]
 
 
+def test_the_address_after_a_title_is_no_part_of_it() -> None:
+    """The text versions of pages write the address of a linked title behind it in brackets."""
+    text = "\n\n".join(f"{title} <https://e.example/{title[:3]}>\n\n{PROSE}" for title in ("Ferry to sail again", "Bus fares go up"))
+    stories = told_text(text)
+    assert [(s.title, s.url) for s in stories][1] == ("Bus fares go up", "https://e.example/Bus")
+
+
 def test_steps_under_a_heading_are_no_stories() -> None:
     """Numbers without links count within the story that the heading names."""
     steps = "".join(f"<p>{n}. Stir the herring for a minute and taste it.</p>" for n in range(1, 6))
