@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from statistics import median
 
-from service.newsletter.stories_leads import TITLE, Group, Sort, common, same
+from service.newsletter.stories_leads import ADDRESS, TITLE, Group, Sort, common, same
 from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT, Section, items_of
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
@@ -52,7 +52,7 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
         return None
     if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _one_box(groups, rest)):
         return None
-    return None if _cards(groups, rest) or _ruled_off(groups, rest) or _name_of_many(groups, top, rest) or _mostly_lists(groups) else top
+    return None if _cards(groups, rest) or _parted(groups, rest) or _name_of_many(groups, top, rest) or _mostly_lists(groups) else top
 
 
 def _essay(groups: Sequence[Group]) -> bool:
@@ -109,11 +109,11 @@ def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     return 10 * len(cards) >= 7 * (len(sections) - 1) and median(words) <= SHORT
 
 
-def _ruled_off(groups: Sequence[Group], heads: Sequence[int]) -> bool:
-    """Tell whether dividing lines part the highest of the headings."""
+def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
+    """Tell whether a dividing line, or the address with which a story ends, stands before each of the highest headings."""
     highest = min((groups[i].rank for i in heads), default=None)
     high = [i for i in heads if groups[i].rank == highest]
-    return len(high) > 1 and all(groups[i].ruled for i in high)
+    return len(high) > 1 and all(groups[i].ruled or ADDRESS.match(groups[i - 1].pieces[-1].text) for i in high)
 
 
 def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:
