@@ -15,6 +15,7 @@ from service.records import Verdict
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
 BRACKETED = re.compile(r"\s*[<(\[]\s?(?:https?://|www\.)[^\s<>()]+\s?[>)\]]$")
+LAST_ADDRESS = re.compile(r"(?:https?://|www\.)\S+$")
 SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
 BULLET = re.compile(r"[•·‣▪▸►✦➤–—*-]\s+(?=\S)")
 SIGN_LEVEL = 2
@@ -130,7 +131,7 @@ def _sign_heads(judged: Sequence[Judged]) -> set[int]:
 
 def _continues(before: Piece, piece: Piece) -> bool:
     """Tell whether a piece goes on with the one before: a line of the same paragraph."""
-    return piece.soft and piece.boxes == before.boxes and piece.shape is not Shape.ITEM and Shape.HEADING not in (piece.shape, before.shape)
+    return piece.soft and piece.boxes == before.boxes and not is_item(piece) and Shape.HEADING not in (piece.shape, before.shape)
 
 
 def _group(judged: Sequence[Judged], indexes: list[int], ruled: bool) -> Group:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from service.newsletter.blocks import Shape
-from service.newsletter.stories_leads import ADDRESS, BRACKETED, Group, Sort, common, count, is_item, label, linked_label, number_of
+from service.newsletter.stories_leads import BRACKETED, LAST_ADDRESS, Group, Sort, common, count, is_item, label, linked_label, number_of
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -103,13 +103,13 @@ def _titled(groups: Sequence[Group], section: Section) -> list[int]:
     if any(groups[i].head.bold > 0.5 or groups[i].head.size != groups[section.first].head.size for i in section.body):
         return []
     lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
-    leads = [i for i in lines if groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text)) and groups[i + 1].text[-1] in STOPS]
+    leads = [i for i in lines if groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text)) and _ends(groups[i + 1])]
     return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= SHORT else []
 
 
 def _ends(group: Group) -> bool:
     """Tell whether a text may end with a group: a sentence, a list or an address does."""
-    return group.text[-1] in STOPS or is_item(group.head) or bool(ADDRESS.match(group.pieces[-1].text))
+    return group.text[-1] in STOPS or is_item(group.head) or bool(LAST_ADDRESS.search(group.text))
 
 
 def reads_as_title(group: Group) -> bool:
