@@ -25,9 +25,9 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     if title is not None or _essay(groups):
         found |= _closing_lists(groups) | {i for i in _linked_heads(groups) if i > (title or 0) + 1}
     else:
-        heads = _outer(groups, _headed(groups) | _linked_titles(groups))
+        heads = _with_linked(groups, _headed(groups))
         items = [i for section in _sections(groups, sorted(heads)) for i in items_of(groups, section)]
-        found |= {*heads, *items, *_alike(groups, items)}
+        found |= {*heads, *items, *_alike(groups, items), *_linked_heads(groups)}
     return sorted({_with_kicker(groups, start, found) for start in found})
 
 
@@ -146,11 +146,11 @@ def _linked_heads(groups: Sequence[Group]) -> set[int]:
     return {i for i, group in enumerate(groups) if group.sort is Sort.TITLE and group.head.level}
 
 
-def _linked_titles(groups: Sequence[Group]) -> set[int]:
-    """Return the linked headings where several of them have texts and lead to different places."""
+def _with_linked(groups: Sequence[Group], heads: set[int]) -> set[int]:
+    """Return the headings with the linked ones; where several of those have texts and lead to different places, they part the letter."""
     linked = _linked_heads(groups)
     told = {groups[i].urls[:1] for i in linked if i + 1 < len(groups) and i + 1 not in linked and groups[i + 1].words > BYLINE}
-    return linked if len(told) > 1 else set()
+    return _outer(groups, heads | linked) if len(told) > 1 else heads
 
 
 def _outer(groups: Sequence[Group], heads: set[int]) -> set[int]:

@@ -159,6 +159,12 @@ def test_a_linked_heading_beside_an_article_is_a_story() -> None:
     assert titles(told(html, "The Ferry")) == ["The Ferry", "Letters to us"]
 
 
+def test_a_linked_heading_begins_a_story_though_it_is_the_only_one() -> None:
+    """What stands above it is another."""
+    html = f'<p>{PROSE * 4}</p><h3><a href="https://e.example/1">Harbour opens</a></h3><p>{PROSE}</p>'
+    assert titles(told(html)) == [None, "Harbour opens"]
+
+
 def test_headings_right_under_a_heading_begin_stories() -> None:
     """They stand as a group under it, though headings elsewhere in the letter rank higher."""
     group = "".join(f"<h3>{title}</h3><p>{PROSE}</p>" for title in ("Jazz", "Bingo"))
