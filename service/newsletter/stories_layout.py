@@ -181,8 +181,8 @@ def _headed(groups: Sequence[Group]) -> set[int]:
     high = {head for head in sections if lowest and groups[head].rank <= lowest}
     said = Counter(groups[head].text for head in sections)  # what is said twice calls to do something, it heads nothing
     gone = {head for head in sections if not groups[head].kept and said[groups[head].text] == 1}
-    listed = {head for head, section in sections.items() if head not in high and _only_list(groups, section)}
-    return high | gone | listed | set(_grouped(groups, sections))
+    begun = high | gone | set(_grouped(groups, sections))
+    return begun | {head for head, section in sections.items() if head not in begun and _only_list(groups, section)}
 
 
 def _grouped(groups: Sequence[Group], sections: Mapping[int, Section]) -> Iterator[int]:
@@ -226,7 +226,8 @@ def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
 def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
     """Return the groups that look just like items found elsewhere: sort, type, place in the page's tables."""
     looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
-    return {i for i, group in enumerate(groups) if looks[_look(group)] >= 3}
+    frequent = {look for look, number in looks.items() if number >= 3}
+    return {i for i, group in enumerate(groups) if group.sort in LINKED and _look(group) in frequent} if frequent else set()
 
 
 def _look(group: Group) -> tuple[object, ...]:

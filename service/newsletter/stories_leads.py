@@ -224,9 +224,14 @@ def linked_label(piece: Piece) -> bool:
 
 def same(title: str, subject: str) -> bool:
     """Tell whether a subject says the title, and not much else."""
-    words, said = ({w.casefold() for w in WORD.findall(text)} for text in (title, subject))
+    words, said = _folded(title), _folded(subject)
     both = len(words & said)
     return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
+
+
+@lru_cache(maxsize=64)  # the subject is asked about with each heading
+def _folded(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(text.casefold()))
 
 
 def common(paths: Sequence[tuple[int, ...]]) -> int:
