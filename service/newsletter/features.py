@@ -115,7 +115,9 @@ def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Le
     """Return the features of the visible pieces as columns. `all_pieces` has the rules and pictures between them too."""
     from service.newsletter.surroundings import add_surroundings
 
-    columns = _texts(pieces) | _addressed(pieces) | _links(pieces) | _said(evidences) | _looks(pieces) | _matches(pieces, letterhead)
+    spoken = [piece.text[:SPOKEN].casefold() for piece in pieces]
+    words = [text.split() for text in spoken]
+    columns = _texts(pieces) | _addressed(words) | _links(pieces) | _said(evidences) | _looks(pieces) | _matches(spoken, words, letterhead)
     add_surroundings(columns, pieces, evidences, all_pieces)
     return columns
 
@@ -150,16 +152,11 @@ def _text(text: str) -> tuple[float, ...]:
     )
 
 
-def _addressed(pieces: Sequence[Piece]) -> Table:
+def _addressed(words: Sequence[Sequence[str]]) -> Table:
     """Return how much a piece speaks to the reader, of its publisher, and of buying: the share of such words, ten words at least."""
-    found = [set(map(_bare, piece.text[:SPOKEN].casefold().split())) for piece in pieces]
+    found = [{word.strip(MARKS) for word in said} for said in words]
     sizes = [max(10, len(words)) for words in found]
     return {name: [len(words & known) / size for words, size in zip(found, sizes, strict=True)] for name, known in _speech().items()}
-
-
-@lru_cache(maxsize=8192)
-def _bare(word: str) -> str:
-    return word.strip(MARKS)
 
 
 @lru_cache(maxsize=1)
@@ -230,14 +227,13 @@ def _paler(colour: int, ground: int, main: int) -> float:
     return (distance(main, ground) - distance(colour, ground)) / 765
 
 
-def _matches(pieces: Sequence[Piece], letterhead: Letterhead) -> Table:
+def _matches(texts: Sequence[str], words: Sequence[Sequence[str]], letterhead: Letterhead) -> Table:
     """Return what a piece has in common with the subject and the publisher's name."""
     subject = set(letterhead.subject.casefold().split())
-    folded = [piece.text[:NAMED_IN].casefold() for piece in pieces]
     publisher = letterhead.publisher.casefold()
     return {
-        "in_subject": [_alike(set(text.split()), subject) if len(text) < NAMED_IN else 0.0 for text in folded],
-        "names_publisher": [float(bool(publisher) and publisher in text[:NAMED_IN]) for text in folded],
+        "in_subject": [_alike(set(said), subject) if len(text) < NAMED_IN else 0.0 for text, said in zip(texts, words, strict=True)],
+        "names_publisher": [float(bool(publisher) and publisher in text[:NAMED_IN]) for text in texts],
     }
 
 

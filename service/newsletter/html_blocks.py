@@ -58,9 +58,9 @@ class _Walk(Gatherer):
     def __init__(self, sheet: Sheet) -> None:
         super().__init__()
         self._sheet = sheet
-        self._changing = CHANGING | sheet.rules.keys()
+        self._changing = CHANGING.union(sheet.rules)
         self._naming = sheet.attributes.union(PAINTED)
-        self._ruled = sheet.rules.keys() | sheet.painted
+        self._ruled = sheet.painted.union(sheet.rules)
         self._changes: dict[tuple[object, ...], Change | None] = {}  # what elements change that are written so
         self._looks: dict[tuple[Look, Change], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}

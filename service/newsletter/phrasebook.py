@@ -219,7 +219,7 @@ class Words(dict[str, "tuple[str, State | None]"]):
         self._elements = frozenset(elements)
         self._stems: dict[str, list[str]] = {}
         self._alike: dict[str, tuple[str, State | None]] = {}
-        for element in self._elements - GAPS.keys():
+        for element in self._elements.difference(GAPS):
             if element.endswith("*"):
                 self._stems.setdefault(element[:PREFIX], []).append(element)
 
