@@ -15,6 +15,7 @@ from service.newsletter.stories_leads import BRACKETED, LAST_ADDRESS, Group, Sor
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
+BRIEF_TEXT = 80  # words: half of the stories whose titles nothing but shortness shows are no longer; sections of essays are
 LONG = 400  # words: the longest that any of them may be
 INTRO = 60  # words that may stand before the first item of a list
 MANY_NUMBERED = 4
@@ -103,8 +104,9 @@ def _titled(groups: Sequence[Group], section: Section) -> list[int]:
     if any(groups[i].head.bold > 0.5 or groups[i].head.size != groups[section.first].head.size for i in section.body):
         return []
     lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
-    leads = [i for i in lines if groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text)) and _ends(groups[i + 1])]
-    return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= SHORT else []
+    texts = {i for i in section.body if groups[i].head.shape is not Shape.QUOTE and _ends(groups[i])}
+    leads = [i for i in lines if i + 1 in texts and groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text))]
+    return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= BRIEF_TEXT else []
 
 
 def _ends(group: Group) -> bool:
@@ -126,7 +128,7 @@ def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int
     them; paragraphs that merely hold links do where they are brief and each stands in a box of its own.
     """
     if not linking:
-        return section.head is None or all(linked_label(groups[i].head) for i in leads)
+        return section.head is None or not groups[section.head].kept or all(linked_label(groups[i].head) for i in leads)
     paths = [tuple(box.number for box in groups[i].head.boxes) for i in leads]
     apart = all(common([a, b]) < min(len(a), len(b)) - 1 for a, b in pairwise(paths))
     return bool(leads) and apart and median(groups[i].words for i in leads) <= BRIEF
