@@ -71,8 +71,8 @@ class Node:
     """A state of the automaton: where each word leads, and which categories end here."""
 
     steps: dict[str, Node] = field(default_factory=dict)  # by element: a word, a stem with its asterisk, a number, a gap
-    skips: list[Node] = field(default_factory=list)  # reached without a word: where the choices of a group meet
-    ends: dict[str, bool] = field(default_factory=dict)  # category -> must the text end here
+    skips: tuple[Node, ...] = ()  # reached without a word: where the choices of a group meet
+    ends: tuple[tuple[str, bool], ...] = ()  # category, and must the text end here
     after_gap: bool = False
 
     def grow(self, element: str) -> Node:
@@ -107,7 +107,7 @@ class Phrasebook:
             raise ValueError("| and ) need a ( before them")
         if not root.steps.keys().isdisjoint(GAPS) or node is root or (node.after_gap and not ends):
             raise ValueError("a phrase begins with a word and ends with a word or with $")
-        node.ends[category] = ends and node.ends.get(category, True)
+        node.ends += ((category, ends),)
         self._search = None
         self._recent.cache_clear()
 
@@ -189,7 +189,7 @@ class State(dict[str, "State | None"]):
         self._places = places  # each node with the words that may still be passed over before it
         ends: dict[str, bool] = {}
         for node in places:
-            for category, must in node.ends.items():
+            for category, must in node.ends:
                 ends[category] = must and ends.get(category, True)
         self.ends = tuple(ends.items())
 
@@ -247,7 +247,7 @@ def _choice(symbols: deque[str], node: Node) -> Node:
     meeting = Node()
     while True:
         end = _sequence(symbols, node)
-        end.skips.append(meeting)
+        end.skips += (meeting,)
         meeting.after_gap |= end.after_gap
         if not symbols:
             raise ValueError("a ( has no )")
