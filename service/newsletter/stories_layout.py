@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from statistics import median
 
-from service.newsletter.stories_leads import ADDRESS, TITLE, Group, Sort, common, same
+from service.newsletter.stories_leads import ADDRESS, TITLE, Group, Sort, common, folded, same
 from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT, Section, items_of
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
@@ -52,7 +52,8 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
         return None
     if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _one_box(groups, rest)):
         return None
-    return None if _cards(groups, rest) or _parted(groups, rest) or _name_of_many(groups, top, rest) or _mostly_lists(groups) else top
+    several = _cards(groups, rest) or _parted(groups, rest) or _name_of_many(groups, top, rest) or _named(groups, top, rest, subject)
+    return None if several or _mostly_lists(groups) else top
 
 
 def _essay(groups: Sequence[Group]) -> bool:
@@ -119,6 +120,12 @@ def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:
     """Tell whether hardly any text stands under the first heading before many others: it names the letter, not an article."""
     return len(rest) >= MANY_HEADS and _is_head(groups[top]) and sum(g.words for g in groups[top + 1 : rest[0]]) < OPENING
+
+
+def _named(groups: Sequence[Group], top: int, rest: Sequence[int], subject: str) -> bool:
+    """Tell whether a subject that says the first heading names another one too: with words that the first does not hold."""
+    left = {word for word in folded(subject) - folded(groups[top].text) if len(word) > 3}
+    return same(groups[top].text, subject) and any(left & folded(groups[i].text) for i in rest)
 
 
 def _boxed(groups: Sequence[Group], section: range) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from service.newsletter.blocks import Judged, Link, Piece, Shape
+from service.newsletter.headings import CAPITALS_LEVEL
 from service.records import Verdict
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
@@ -95,6 +96,8 @@ def count(text: str) -> int:
 def groups(judged: Sequence[Judged]) -> list[Group]:
     """Return the kept text in groups, in order. Headings and list items are groups of their own."""
     found = [_group(judged, indexes, ruled) for indexes, ruled in _runs(judged)]
+    if any(group.sort is Sort.HEADING and group.head.level == CAPITALS_LEVEL for group in found):
+        found = [_in_capitals(group) for group in found]
     after = [group.sort for group in found[1:]]
     return [_as_label(group) if sort is Sort.CARD else group for group, sort in zip(found, [*after, None], strict=False)]
 
@@ -139,6 +142,15 @@ def _group(judged: Sequence[Judged], indexes: list[int], ruled: bool) -> Group:
     signed = len(pieces) == 1 and SIGN.match(pieces[0].text) and len(pieces[0].text) <= SIGNED and not pieces[0].links
     sort = _sort(pieces) if kept and not signed else Sort.HEADING
     return Group(pieces, indexes[0], indexes[-1] + 1, sort, ruled, sum(count(p.text) for p in pieces) if kept else 0, kept)
+
+
+def _in_capitals(group: Group) -> Group:
+    """Return a single word in capitals as the heading that it is in a letter whose headings are in capitals."""
+    piece = group.head
+    alone = group.sort is None and len(group.pieces) == 1 and piece.shape is Shape.PARAGRAPH
+    if not (alone and piece.text.isupper() and " " not in piece.text and len(piece.text) >= 3):
+        return group
+    return replace(group, pieces=(replace(piece, shape=Shape.HEADING, level=CAPITALS_LEVEL),), sort=Sort.HEADING)
 
 
 def _as_label(group: Group) -> Group:
@@ -224,13 +236,14 @@ def linked_label(piece: Piece) -> bool:
 
 def same(title: str, subject: str) -> bool:
     """Tell whether a subject says the title, and not much else."""
-    words, said = _folded(title), _folded(subject)
+    words, said = folded(title), folded(subject)
     both = len(words & said)
     return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
 
 
 @lru_cache(maxsize=64)  # the subject is asked about with each heading
-def _folded(text: str) -> frozenset[str]:
+def folded(text: str) -> frozenset[str]:
+    """Return the words of a text without regard to capitals."""
     return frozenset(WORD.findall(text.casefold()))
 
 

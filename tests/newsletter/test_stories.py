@@ -127,6 +127,18 @@ def test_steps_under_a_heading_are_no_stories() -> None:
     assert titles(told(f"<h2>Herring</h2>{steps}<h2>Ferries</h2>{LONG}")) == ["Herring", "Ferries"]
 
 
+def test_a_subject_that_names_two_headings_is_no_articles_title() -> None:
+    """It says what the letter's stories are."""
+    html = f"<h2>The Ferry Is Back</h2>{LONG}<h2>Harvest Supper</h2>{LONG}"
+    assert titles(told(html, "The ferry is back, harvest supper")) == ["The Ferry Is Back", "Harvest Supper"]
+
+
+def test_a_word_in_capitals_is_a_heading_among_others() -> None:
+    """In a letter whose headings nothing but capitals show."""
+    html = "".join(f"<p>{title}</p>{LONG}" for title in ("THE FERRY", "HARBOUR NEWS", "BOOKS"))
+    assert titles(told(html)) == ["THE FERRY", "HARBOUR NEWS", "BOOKS"]
+
+
 def test_headings_between_dividing_lines_are_no_articles() -> None:
     """However high the first of them stands."""
     html = "<hr>".join(f"<h{rank}>{title}</h{rank}>{LONG}" for rank, title in ((1, "Ferries"), (2, "Buses"), (2, "Trams")))
