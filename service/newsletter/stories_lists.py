@@ -72,7 +72,15 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
     if within:
         return []
     numbered = _numbered(groups, section) if Sort.NUMBER in sorts_here else []
-    return numbered or _capitals(groups, section) or _ruled(groups, section) or _titled(groups, section)
+    return numbered or _each_linking(groups, section) or _capitals(groups, section) or _ruled(groups, section) or _titled(groups, section)
+
+
+def _each_linking(groups: Sequence[Group], section: Section) -> list[int]:
+    """Return the paragraphs under a heading that was taken out where each is brief and leads to another place; [] for a single one."""
+    urls = {groups[i].urls[0] for i in section.body if groups[i].urls}
+    headless = section.head is not None and not groups[section.head].kept
+    brief = all(groups[i].words <= BRIEF for i in section.body)
+    return list(section.body) if headless and brief and len(urls) == len(section.body) > 1 else []
 
 
 def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
