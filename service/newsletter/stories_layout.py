@@ -42,7 +42,7 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     mostly lists of links.
     """
     heads = [i for i, g in enumerate(groups) if _is_head(g) and (g.kept or same(g.text, subject))]
-    if heads and heads[0] > 0 and _says(groups[0], subject):
+    if len(heads) > 1 and heads[0] > 0 and _says(groups[0], subject):
         heads = [0, *heads]
     if not heads or sum(g.words for g in groups[: heads[0]]) > INTRO:
         return None

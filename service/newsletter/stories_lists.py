@@ -112,6 +112,8 @@ def _titled(groups: Sequence[Group], section: Section) -> list[int]:
     if any(groups[i].head.bold > 0.5 or groups[i].head.size != groups[section.first].head.size for i in section.body):
         return []
     lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
+    if section.body and not reads_as_title(groups[section.first]) and reads_as_title(groups[section.after - 1]):
+        return []  # such lines end texts, as the sources of quotations do
     texts = {i for i in section.body if groups[i].head.shape is not Shape.QUOTE and _ends(groups[i])}
     leads = [i for i in lines if i + 1 in texts and groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text))]
     return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= BRIEF_TEXT else []
@@ -126,7 +128,8 @@ def reads_as_title(group: Group) -> bool:
     """Tell whether a group is one short line of text without a stop; the address of its story may follow in brackets."""
     line = BRACKETED.sub("", group.text)
     alone = group.sort in (None, Sort.LINKING) and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
-    return alone and not is_item(group.head) and 1 <= count(line) <= HEADLINE and line[-1] not in STOPS + ",;:"
+    named = 1 <= count(line) <= HEADLINE and line[-1] not in STOPS + ",;:" and not LAST_ADDRESS.search(line)
+    return alone and named and not is_item(group.head)
 
 
 def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:

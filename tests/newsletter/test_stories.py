@@ -114,6 +114,12 @@ def test_lines_that_read_as_titles_begin_stories_in_plain_text() -> None:
     assert titles(told_text(text)) == ["Ferry to sail again", "Bus fares go up", "Tram line closed"]
 
 
+def test_the_sources_of_quotations_are_no_titles() -> None:
+    """They stand below their texts: the first text has no line above it, the last has one below."""
+    quotes = "\n\n".join(f'"The rain falls on the {place}, and nobody minds."\n\nEda Holm, letters' for place in ("sea", "town", "hill"))
+    assert len(told_text(quotes)) == 1
+
+
 def test_the_address_after_a_title_is_no_part_of_it() -> None:
     """The text versions of pages write the address of a linked title behind it in brackets."""
     text = "\n\n".join(f"{title} <https://e.example/{title[:3]}>\n\n{PROSE}" for title in ("Ferry to sail again", "Bus fares go up"))
