@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from statistics import median
 
 from service.newsletter.stories_leads import ADDRESS, TITLE, Group, Sort, common, folded, same
@@ -13,7 +13,8 @@ from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT,
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 MANY_HEADS = 4
 NEAR = 2  # pieces, pictures and rules
-OPENING = 30  # words: an article says more before its inner headings
+MOST = 100  # headings that are looked at under one
+FIRST_TEXT = 30  # words: an article says more before its inner headings
 
 
 def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
@@ -38,8 +39,8 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     """Return the heading that is the title of the whole letter; None where the letter holds several stories.
 
     It stands near the top, and higher than every heading after it (its own subtitle aside) or says what the subject says; those
-    are inner headings of one article unless most are links themselves, or each has a short card of its own, or the letter is
-    mostly lists of links.
+    are inner headings of one article unless most are links themselves, or each has a short card of its own, or lines part them, or
+    the first names the letter rather than an article, or the letter is mostly lists of links.
     """
     heads = [i for i, g in enumerate(groups) if _is_head(g) and (g.kept or same(g.text, subject))]
     if len(heads) > 1 and heads[0] > 0 and _says(groups[0], subject):
@@ -119,7 +120,7 @@ def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 
 def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:
     """Tell whether hardly any text stands under the first heading before many others: it names the letter, not an article."""
-    return len(rest) >= MANY_HEADS and _is_head(groups[top]) and sum(g.words for g in groups[top + 1 : rest[0]]) < OPENING
+    return len(rest) >= MANY_HEADS and _is_head(groups[top]) and sum(g.words for g in groups[top + 1 : rest[0]]) < FIRST_TEXT
 
 
 def _named(groups: Sequence[Group], top: int, rest: Sequence[int], subject: str) -> bool:
@@ -176,15 +177,16 @@ def _outer(groups: Sequence[Group], heads: set[int]) -> set[int]:
 def _headed(groups: Sequence[Group]) -> set[int]:
     """Return the headings that begin stories: those of the highest rank under which text stands, and the ranks above it.
 
-    A heading that was taken out parts what is above it from what is below it where it stands as high as those.
+    So do those of a group right under a heading, those over nothing but links, and those that were taken out: they part what is above
+    them from what is below.
     """
     sections = {s.head: s for s in _sections(groups, _unlinked(groups)) if s.head is not None}
-    ranks = sorted({groups[head].rank for head in sections if groups[head].kept})
-    lowest: tuple[int, int] | None = None
-    for lowest in ranks:
-        here = [section for head, section in sections.items() if groups[head].kept and groups[head].rank == lowest]
-        if len(here) > 1 and 2 * sum(section.first == section.after for section in here) < len(here):
-            break
+    bare: dict[tuple[int, int], list[bool]] = defaultdict(list)  # of each rank, which headings stand over nothing
+    for head, section in sections.items():
+        if groups[head].kept:
+            bare[groups[head].rank].append(section.first == section.after)
+    full = (rank for rank, here in sorted(bare.items()) if len(here) > 1 and 2 * sum(here) < len(here))
+    lowest = next(full, max(bare, default=None))
     high = {head for head in sections if lowest and groups[head].rank <= lowest}
     said = Counter(groups[head].text for head in sections)  # what is said twice calls to do something, it heads nothing
     gone = {head for head in sections if not groups[head].kept and said[groups[head].text] == 1}
@@ -200,7 +202,7 @@ def _grouped(groups: Sequence[Group], sections: Mapping[int, Section]) -> Iterat
         if sections[head].first < sections[head].after or groups[first].first - groups[head].after > NEAR or not groups[first].kept:
             continue
         rank = groups[head].rank
-        under = takewhile(lambda i: groups[i].rank > rank, heads[number + 1 :])  # noqa: B023 (used up at once)
+        under = takewhile(lambda i: groups[i].rank > rank, islice(heads, number + 1, number + 1 + MOST))  # noqa: B023 (used up at once)
         alike = [i for i in under if groups[i].rank == groups[first].rank]
         if len(alike) > 1:
             yield from alike

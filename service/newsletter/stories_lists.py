@@ -135,8 +135,8 @@ def reads_as_title(group: Group) -> bool:
 def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:
     """Tell whether paragraphs with bold first words, or just with links, may be items rather than the paragraphs of one story.
 
-    "Why it matters:" parts a story, it begins none. Labels begin items where they are links, or where no heading stands over
-    them; paragraphs that merely hold links do where they are brief and each stands in a box of its own.
+    "Why it matters:" parts a story, it begins none. Labels begin items where they are links, or where no heading that was
+    kept stands over them; paragraphs that merely hold links do where they are brief and each stands in a box of its own.
     """
     if not linking:
         return section.head is None or not groups[section.head].kept or all(linked_label(groups[i].head) for i in leads)

@@ -330,3 +330,9 @@ def test_a_hostile_letter_takes_linear_time(shape: Shape) -> None:
         Judged(Piece("Harbour opens", shape, level=n % 6 + 1 if shape is Shape.HEADING else 0, links=link, place=n)) for n in range(5000)
     ]
     assert seconds(lambda: split(judged, "Harbour opens")) < 5
+
+
+def test_headings_ever_smaller_take_linear_time() -> None:
+    """Each of five thousand stands under all those before it."""
+    judged = [Judged(Piece(f"Harbour {n} opens", Shape.HEADING, level=1, size=9000.0 - n, place=n)) for n in range(5000)]
+    assert seconds(lambda: split(judged, "Harbour opens")) < 5
