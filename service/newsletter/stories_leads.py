@@ -19,6 +19,7 @@ BRACKETED = re.compile(r"\s*[<(\[]\s?(?:https?://|www\.)[^\s<>()]+\s?[>)\]]$")
 LAST_ADDRESS = re.compile(r"(?:https?://|www\.)\S+$")
 SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
 BULLET = re.compile(r"[•·‣▪▸►✦➤–—*-]\s+(?=\S)")
+SIGNED_OFF = re.compile(r"(?:--|[—–])\s?(?=[^\W_])(?!.*[-—–]$)")  # "-- Anna" names who says what stands above
 SIGN_LEVEL = 2
 SIGNED = 100  # signs: the longest heading that begins so
 FIRST_WORDS = re.compile(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)")
@@ -166,7 +167,7 @@ def _sort(pieces: tuple[Piece, ...]) -> Sort | None:
     if _row(piece):
         return None
     if is_heading(piece):
-        if ADDRESS.match(piece.text):
+        if ADDRESS.match(piece.text) or SIGNED_OFF.match(piece.text):
             return None
         named = sum(len(x.text) for x in piece.links if not ADDRESS.match(x.text))
         return Sort.TITLE if link or 2 * named >= len(piece.text) else Sort.HEADING if not quoted(piece) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.newsletter.blocks import Judged, from_html
 from service.newsletter.stories import split
 from service.records import Verdict
@@ -171,6 +173,12 @@ def test_a_bullet_makes_an_item() -> None:
     """Also where a page sets its list as paragraphs."""
     items = "".join(f'<p>• Harbour {n} opens a <a href="https://e.example/{n}">new quay</a> in May</p>' for n in range(3))
     assert len(told(f"<h2>Ferries</h2>{LONG}<h2>Short news</h2>{items}")) == 4
+
+
+@pytest.mark.parametrize(("line", "count"), [("— Anna from Horsens", 1), ("— News from Horsens —", 2)])
+def test_who_says_it_is_no_heading(line: str, count: int) -> None:
+    """A bold line that begins with a dash names whose letter stands above it, unless dashes frame it."""
+    assert len(told(f"<p><b>Letters</b></p>{LONG}<p><b>{line}</b></p>{LONG}")) == count
 
 
 def test_signs_make_headings_in_plain_text() -> None:
