@@ -22,7 +22,9 @@ MANY_NUMBERED = 4
 HEADLINE = 14  # words: the longest line that reads as a title
 BYLINE = 6  # words: what is no longer says who wrote an item, or where it stood
 WITH_TEXT = 0.6  # a title that stands alone may have a text of its own under it: about half of the paragraphs begin an item
-STOPS = '.!?…。！？)”"»'
+CLOSERS = ')”"»'
+STOPS = ".!?…。！？" + CLOSERS
+ENDS = ".!?…。！？,;:"
 LINKED = (Sort.TITLE, Sort.OPENING)
 # How a list may begin its items: the sorts, the fewest items, the least share of the paragraphs that begin one. Of the ways in one
 # row that which finds most items counts; the first row that finds any counts.
@@ -128,7 +130,7 @@ def reads_as_title(group: Group) -> bool:
     """Tell whether a group is one short line of text without a stop; the address of its story may follow in brackets."""
     line = BRACKETED.sub("", group.text)
     alone = group.sort in (None, Sort.LINKING) and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
-    named = 1 <= count(line) <= HEADLINE and line[-1] not in STOPS + ",;:" and not LAST_ADDRESS.search(line)
+    named = 1 <= count(line) <= HEADLINE and line.rstrip(CLOSERS)[-1:] not in ENDS and not LAST_ADDRESS.search(line)
     return alone and named and not is_item(group.head)
 
 
