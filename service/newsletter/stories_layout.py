@@ -14,7 +14,7 @@ MANY = 6  # items that make a letter a list even where its first story is longer
 MANY_HEADS = 4
 NEAR = 2  # pieces, pictures and rules
 MOST = 100  # headings that are looked at under one
-FIRST_TEXT = 30  # words: an article says more before its inner headings
+FIRST_TEXT = 30  # words: an article says more before its inner headings, and mostly between them
 
 
 def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
@@ -51,7 +51,7 @@ def article_title(groups: Sequence[Group], subject: str) -> int | None:
     linked = {groups[i].urls[0]: i for i in rest if groups[i].sort is Sort.TITLE and groups[i].urls}
     if len(linked) >= 2 and 2 * len(linked) >= sum(i - 1 not in rest for i in rest):
         return None
-    if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _one_box(groups, rest)):
+    if not _higher(groups, top, rest, bool(linked)) and not (same(groups[top].text, subject) and _of_one_text(groups, rest)):
         return None
     several = _cards(groups, rest) or _parted(groups, rest) or _name_of_many(groups, top, rest) or _named(groups, top, rest, subject)
     return None if several or _mostly_lists(groups) else top
@@ -89,6 +89,12 @@ def _one_box(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     """Tell whether the headings lie side by side in one box, as those of running text do."""
     paths = [tuple(box.number for box in groups[i].head.boxes) for i in heads]
     return not paths or common(paths) >= max(map(len, paths)) - 1
+
+
+def _of_one_text(groups: Sequence[Group], heads: Sequence[int]) -> bool:
+    """Tell whether headings may part one text: they lie in one box, and where they are many, there is text to part."""
+    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(heads, [*heads[1:], len(groups)], strict=False)]
+    return _one_box(groups, heads) and (len(heads) < MANY_HEADS or median(sizes) > FIRST_TEXT)
 
 
 def _mostly_lists(groups: Sequence[Group]) -> bool:

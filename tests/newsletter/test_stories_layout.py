@@ -118,6 +118,12 @@ def test_a_subject_that_names_two_headings_is_no_articles_title() -> None:
     assert titles(told(html, "The ferry is back, harvest supper")) == ["The Ferry Is Back", "Harvest Supper"]
 
 
+def test_many_brief_texts_are_no_article() -> None:
+    """Though the subject says the first of their headings."""
+    html = "".join(f"<h3>{title}</h3><p>{PROSE}</p>" for title in ("The Ferry Is Back", "Weather", "Harvest", "Chess", "Bingo", "Births"))
+    assert len(told(html, "The ferry is back")) == 6
+
+
 def test_a_word_in_capitals_is_a_heading_among_others() -> None:
     """In a letter whose headings nothing but capitals show."""
     html = "".join(f"<p>{title}</p>{LONG}" for title in ("THE FERRY", "HARBOUR NEWS", "BOOKS"))
