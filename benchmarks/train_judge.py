@@ -1,10 +1,12 @@
-"""Trains the trees of `config/judge.json` on labelled letters, or tells how well they do on publishers that they have not seen.
+"""Trains `config/judge.json` (the weights of words, and the trees) on labelled letters, or tells how well that does on unseen publishers.
 
     python -m benchmarks.train_judge FOLDER...              writes config/judge.json
     python -m benchmarks.train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints F1 and leak of its letters
 
-FOLDER is in the format of `benchmarks/gold.py`. Each letter is judged, and learned from, without the phrases that no other publisher
-says (`benchmarks/unheard.py`), so that trees lean on phrases no more than they can with letters to come. It is learned from once more
+FOLDER holds real letters in the format of `benchmarks/gold.py`, or manuscripts (`benchmarks/manuscripts.py`) such as those in
+`benchmarks/letters`, which `press` sets as mail; where there are real ones, these count little, and nothing is measured on them. A real
+letter is judged, and learned from, without the phrases that no other publisher says (`benchmarks/unheard.py`), and with words weighed
+as other publishers use them, so that trees lean on either no more than they can with letters to come. It is learned from once more
 with all phrases, for half as much, and either way in two shortened copies, for half as much again. A publisher is the first word of a
 file's name after its collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression.
 Needs scikit-learn and inscriptis, which the product does not.
@@ -17,18 +19,21 @@ import json
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks import manuscripts, press
 from benchmarks.gold import DROPPED, KEPT, Line, Score, letters, measure, words
 from benchmarks.unheard import unheard
+from benchmarks.vocabulary import Said, said, unseen_weights, weights
 from service.newsletter import DEFAULT_RULES, Rules, mime, sanitise, source
 from service.newsletter import forwarded as forwards
 from service.newsletter.blocks import Letterhead, Piece, Shape, from_html, from_text
@@ -38,24 +43,25 @@ from service.newsletter.sections import evidence_of, governed
 from service.newsletter.verdicts import dropped, sells
 
 TARGET = Path(__file__).parent.parent / "config" / "judge.json"
-BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "exit", "is_heading")
+BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "exit", "is_heading", "wording")
 SHIFTS = ("-1", "+1", "+2")
-RATE = 0.06
 WRAPPING: dict[str, Any] = {
-    "n_estimators": 550,
+    "max_iter": 550,
     "max_depth": 3,
-    "learning_rate": RATE,
-    "subsample": 0.4,
+    "learning_rate": 0.06,
     "max_features": 0.2,
     "min_samples_leaf": 15,
+    "l2_regularization": 1.0,
+    "early_stopping": False,
+    "random_state": 0,
 }
-ADVERT: dict[str, Any] = WRAPPING | {"n_estimators": 60, "max_depth": 2}
-KNOWN, SHORTENED = 0.5, 0.5  # the weights of a letter with all phrases, and of a shortened one
+ADVERT: dict[str, Any] = WRAPPING | {"max_iter": 60, "max_depth": 2}
+KNOWN, SHORTENED, INVENTED = 0.5, 0.5, 0.15  # the weights of a letter with all phrases, of a shortened one, and of one that we made up
 FOLDS = 10
 
 
 class Letter(NamedTuple):
-    """A labelled letter as it was read; `labels` are those of the pieces that are judged."""
+    """A labelled letter as it was read; `labels` are those of the pieces that are judged. `weight`: what it counts in training."""
 
     name: str
     publisher: str
@@ -63,6 +69,7 @@ class Letter(NamedTuple):
     gold: list[Line]
     pieces: tuple[Piece, ...]
     labels: list[str]
+    invented: bool
 
 
 class Example(NamedTuple):
@@ -70,6 +77,7 @@ class Example(NamedTuple):
 
     letter: Letter
     rules: Rules
+    words: Mapping[str, float]
     pieces: list[Piece]
     labels: list[str]
     evidences: list[Evidence]
@@ -83,12 +91,22 @@ class Example(NamedTuple):
         return np.array(list(self.columns.values())).T
 
 
-def letter(path: Path, gold: list[Line], publishers: Mapping[str, str]) -> Letter:
+def read(folder: Path, publishers: Mapping[str, str]) -> Iterator[Letter]:
+    """Yield the letters of a folder, real ones and manuscripts."""
+    for path, gold in letters(folder):
+        yield letter(path.name, path.read_bytes(), gold, publisher(path.name, publishers))
+    for path in sorted(folder.rglob("*.txt")):
+        if not path.with_name(f"{path.name}.labels.tsv").exists():
+            manuscript = manuscripts.parse(path.read_text(encoding="utf-8"))
+            yield letter(path.name, press.set_letter(manuscript, 0), manuscripts.lines(manuscript), str(path), invented=True)
+
+
+def letter(name: str, octets: bytes, gold: list[Line], publisher: str, *, invented: bool = False) -> Letter:
     """Return a letter read, with the label of each piece."""
-    mail = forwards.unwrap(mime.open_mail(path.read_bytes()))
+    mail = forwards.unwrap(mime.open_mail(octets))
     pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
     head = Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or "")
-    return Letter(path.name, publisher(path.name, publishers), head, gold, pieces, labels(visible(pieces), gold))
+    return Letter(name, publisher, head, gold, pieces, labels(visible(pieces), gold), invented)
 
 
 def publisher(name: str, publishers: Mapping[str, str]) -> str:
@@ -97,20 +115,32 @@ def publisher(name: str, publishers: Mapping[str, str]) -> str:
     return known or re.findall(r"[^\W\d_]+", name.partition(".")[2])[0].casefold()
 
 
-def examples_of(read: Sequence[Letter]) -> list[Example]:
-    """Return the letters as the judge sees them, with the phrases that are known without their publisher."""
-    rules = unheard((one.publisher, [piece.text for piece in visible(one.pieces)]) for one in read)
-    return [counted(one, rules[one.publisher], one.pieces, one.labels) for one in read]
+def examples_of(every: Sequence[Letter]) -> list[Example]:
+    """Return the letters as the judge sees them, with the phrases and the words that are known without their publishers."""
+    rules = unheard((one.publisher, [piece.text for piece in visible(one.pieces)]) for one in every if not one.invented)
+    group = groups(every)
+    learned = unseen_weights(_said(every), group)
+    return [counted(one, rules.get(one.publisher, DEFAULT_RULES), learned[group[one.publisher]], one.pieces, one.labels) for one in every]
 
 
-def counted(one: Letter, rules: Rules, pieces: Sequence[Piece], given: list[str]) -> Example:
+def groups(every: Iterable[Letter]) -> dict[str, int]:
+    """Return publisher -> number of the tenth of them that it is learned without."""
+    return {one: place % FOLDS for place, one in enumerate(sorted({one.publisher for one in every}))}
+
+
+def _said(every: Iterable[Letter]) -> list[Said]:
+    return [one for mail in every for one in said(mail.publisher, [piece.text for piece in visible(mail.pieces)], mail.labels)]
+
+
+def counted(one: Letter, rules: Rules, weights: Mapping[str, float], pieces: Sequence[Piece], given: list[str]) -> Example:
     """Return an example with its features, and those of the neighbours of each piece."""
     shown = visible(pieces)
     evidences = evidence_of(shown, rules)
-    columns = table(shown, evidences, one.head, pieces)
+    columns = table(shown, evidences, one.head, pieces, weights)
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
-    return Example(one, rules, shown, given, evidences, columns, frozenset(governed(shown, evidences, marks)))
+    marked = frozenset(governed(shown, evidences, marks))
+    return Example(one, rules, weights, shown, given, evidences, columns, marked, INVENTED if one.invented else 1.0)
 
 
 def shortened(one: Example, plain: bool) -> Example | None:
@@ -127,7 +157,7 @@ def shortened(one: Example, plain: bool) -> Example | None:
     pieces = [replace(one.pieces[i], place=place) for place, i in enumerate(places)]
     if plain:
         pieces = [Piece(piece.text, piece.shape, piece.level, piece.marker, piece.links, place=piece.place) for piece in pieces]
-    return counted(one.letter, one.rules, pieces, [one.labels[i] for i in places])._replace(weight=SHORTENED * one.weight)
+    return counted(one.letter, one.rules, one.words, pieces, [one.labels[i] for i in places])._replace(weight=SHORTENED * one.weight)
 
 
 def labels(pieces: Sequence[Piece], gold: Sequence[Line]) -> list[str]:
@@ -173,36 +203,38 @@ def advert_set(examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray, np.
 def grown(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the forests as they are stored."""
     names = list(examples[0].columns)
-    known = [counted(one.letter, DEFAULT_RULES, one.letter.pieces, one.labels)._replace(weight=KNOWN) for one in examples]
+    real = [one for one in examples if not one.letter.invented]
+    known = [counted(one.letter, DEFAULT_RULES, one.words, one.letter.pieces, one.labels)._replace(weight=KNOWN) for one in real]
     every = [*examples, *known]
     every += [short for one in every for plain in (False, True) if (short := shortened(one, plain))]
     forests = {}
-    for name, options, (rows, marks, weights) in (
+    for name, options, (rows, marks, sizes) in (
         ("wrapping", WRAPPING, wrapping_set(every)),
         ("advert", ADVERT, advert_set(examples)),
     ):
-        model = GradientBoostingClassifier(random_state=0, **options).fit(rows, marks, sample_weight=weights)
-        prior = np.average(marks, weights=weights)
-        bias = round(float(np.log(prior / (1 - prior))), 4)
-        forests[name] = {"bias": bias, "trees": [_tree(stage[0].tree_, 0, names) for stage in model.estimators_]}
+        model = HistGradientBoostingClassifier(**options).fit(rows, marks, sample_weight=sizes)
+        bias, stages = model._baseline_prediction, model._predictors  # noqa: SLF001 (there is no public way to the trees)
+        trees = [_tree(stage[0].nodes, 0, names) for stage in stages]
+        forests[name] = {"bias": round(float(np.ravel(bias)[0]), 4), "trees": trees}
     return forests
 
 
-def _tree(tree: Any, node: int, names: Sequence[str]) -> float | list[Any]:
-    if tree.children_left[node] < 0:
-        return round(float(tree.value[node][0][0]) * RATE, 4)
-    branches = (_tree(tree, child[node], names) for child in (tree.children_left, tree.children_right))
-    return [names[tree.feature[node]], float(f"{tree.threshold[node]:.6g}"), *branches]
+def _tree(nodes: Any, place: int, names: Sequence[str]) -> float | list[Any]:
+    node = nodes[place]
+    if node["is_leaf"]:
+        return round(float(node["value"]), 4)
+    branches = (_tree(nodes, node[side], names) for side in ("left", "right"))
+    return [names[node["feature_idx"]], float(f"{node['num_threshold']:.6g}"), *branches]
 
 
 def unseen(examples: Sequence[Example]) -> list[Score]:
-    """Return the scores of the letters, each judged by trees that have not seen its publisher."""
-    publishers = sorted({one.letter.publisher for one in examples})
+    """Return the scores of the real letters, each judged by trees and words that have not seen its publisher."""
+    group = groups(one.letter for one in examples)
     scores = []
     for fold in range(FOLDS):
-        held = set(publishers[fold::FOLDS])
-        forest = Forest(grown([one for one in examples if one.letter.publisher not in held])["wrapping"])
-        scores += [measure(one.letter.gold, _kept(one, forest)) for one in examples if one.letter.publisher in held]
+        held = [one for one in examples if group[one.letter.publisher] == fold and not one.letter.invented]
+        forest = Forest(grown([one for one in examples if group[one.letter.publisher] != fold])["wrapping"])
+        scores += [measure(one.letter.gold, _kept(one, forest)) for one in held]
     return scores
 
 
@@ -215,13 +247,15 @@ def _kept(one: Example, forest: Forest) -> str:
     return "\n".join(piece.text for index, piece in enumerate(one.pieces) if not gone[index] and index not in one.marked)
 
 
-def _written(forests: dict[str, Any]) -> str:
-    """Return the forests as JSON, one tree a line."""
+def _written(known: Mapping[str, float], forests: dict[str, Any]) -> str:
+    """Return what was learned as JSON: one letter of the alphabet of words a line, one tree a line."""
+    initials = [dict(words) for _, words in groupby(sorted(known.items()), key=lambda item: item[0][0])]
+    rows = ",\n".join(json.dumps(words, ensure_ascii=False)[1:-1] for words in initials)
     parts = []
     for name, forest in forests.items():
         trees = ",\n".join(json.dumps(tree) for tree in forest["trees"])
         parts.append(f'"{name}": {{"bias": {forest["bias"]}, "trees": [\n{trees}\n]}}')
-    return '{"forests": {\n' + ",\n".join(parts) + "\n}}\n"
+    return f'{{"words": {{\n{rows}\n}},\n"forests": {{\n' + ",\n".join(parts) + "\n}}\n"
 
 
 def main() -> None:
@@ -233,12 +267,13 @@ def main() -> None:
     options = parser.parse_args()
     rows = options.publishers.read_text(encoding="utf-8").splitlines() if options.publishers else []
     publishers = dict(row.split("\t") for row in rows)
-    examples = examples_of([letter(*labelled, publishers) for folder in options.folders for labelled in letters(folder)])
+    every = [one for folder in options.folders for one in read(folder, publishers)]
+    examples = examples_of(every)
     if options.unseen:
         f1, leak, crumbs = (fmean(figures) for figures in zip(*unseen(examples), strict=True))
-        print(f"{len(examples)} letters   F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")
+        print(f"{sum(not one.invented for one in every)} letters   F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")
     else:
-        TARGET.write_text(_written(grown(examples)), encoding="utf-8")
+        TARGET.write_text(_written(weights(_said(every)), grown(examples)), encoding="utf-8")
 
 
 if __name__ == "__main__":

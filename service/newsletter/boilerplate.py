@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
 from service.newsletter.fates import Past, framed, pasts
 from service.newsletter.features import Evidence, Table, table, visible
-from service.newsletter.forest import bundled_forests
+from service.newsletter.forest import learned
 from service.newsletter.memory import recurring, stood
 from service.newsletter.phrases import Rules
 from service.newsletter.reasons import JOBS, RECURS, SELLS, SHUNNED, SPONSORED, reason_of
@@ -40,7 +40,7 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     evidences = evidence_of(shown, rules)
     if not shown:
         return []
-    columns = table(shown, evidences, letterhead, pieces)
+    columns = table(shown, evidences, letterhead, pieces, learned().words)
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
     labels = governed(shown, evidences, marks)
     past = pasts(memory, shown)
@@ -67,7 +67,7 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
 
 
 def _scores(name: str, columns: Table, shown: Sequence[Piece], asked: Sequence[int]) -> dict[int, float]:
-    return bundled_forests()[name].scores(columns, len(shown), asked)
+    return learned().forests[name].scores(columns, len(shown), asked)
 
 
 def _recalled(

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log1p
+from math import log1p, sqrt
 from typing import TypeVar
 
 from service import bundled
@@ -111,13 +111,24 @@ def build(piece: Piece) -> tuple[object, ...]:
     return (piece.size, piece.colour, piece.shape, piece.bold >= 0.5, *[box[1:] for box in piece.boxes[-3:]])
 
 
-def table(pieces: Sequence[Piece], evidences: Sequence[Evidence], letterhead: Letterhead, all_pieces: Sequence[Piece]) -> Table:
-    """Return the features of the visible pieces as columns. `all_pieces` has the rules and pictures between them too."""
+def table(
+    pieces: Sequence[Piece],
+    evidences: Sequence[Evidence],
+    letterhead: Letterhead,
+    all_pieces: Sequence[Piece],
+    weights: Mapping[str, float],
+) -> Table:
+    """Return the features of the visible pieces as columns.
+
+    `all_pieces` has the rules and pictures between them too; `weights` tells how much more wrapping says a word than articles do,
+    less than nought where articles say it more.
+    """
     from service.newsletter.surroundings import add_surroundings
 
     spoken = [piece.text[:SPOKEN].casefold() for piece in pieces]
     words = [text.split() for text in spoken]
-    columns = _texts(pieces) | _addressed(words) | _links(pieces) | _said(evidences) | _looks(pieces) | _matches(spoken, words, letterhead)
+    columns = _texts(pieces) | _worded(words, weights) | _links(pieces) | _said(evidences) | _looks(pieces)
+    columns |= _matches(spoken, words, letterhead)
     add_surroundings(columns, pieces, evidences, all_pieces)
     return columns
 
@@ -152,11 +163,29 @@ def _text(text: str) -> tuple[float, ...]:
     )
 
 
-def _addressed(words: Sequence[Sequence[str]]) -> Table:
-    """Return how much a piece speaks to the reader, of its publisher, and of buying: the share of such words, ten words at least."""
-    found = [{word.strip(MARKS) for word in said} for said in words]
+def _worded(words: Sequence[Sequence[str]], weights: Mapping[str, float]) -> Table:
+    """Return how much a piece speaks to the reader, of its publisher, and of buying (the share of such words, ten words at least), and
+    how much its words are those of wrapping.
+    """
+    found = list(map(_bare, words))
     sizes = [max(10, len(words)) for words in found]
-    return {name: [len(words & known) / size for words, size in zip(found, sizes, strict=True)] for name, known in _speech().items()}
+    columns = {name: [len(words & known) / size for words, size in zip(found, sizes, strict=True)] for name, known in _speech().items()}
+    columns["wording"] = [_weighed([weights[word] for word in words if word in weights], len(words)) for words in found]
+    return columns
+
+
+def worded(text: str) -> frozenset[str]:
+    """Return the words that `table` knows a text by."""
+    return frozenset(_bare(text[:SPOKEN].casefold().split()))
+
+
+def _bare(words: Iterable[str]) -> set[str]:
+    return {word.strip(MARKS) for word in words}
+
+
+def _weighed(known: Sequence[float], count: int) -> float:
+    """Return the sum of the weights of a text of so many words, as if all texts were equally long (cosine normalisation), -4 to 4."""
+    return max(-4.0, min(4.0, sum(known) / sqrt(count))) if known else 0.0
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from service import bundled
 
@@ -76,8 +76,15 @@ def _shifted(name: str) -> tuple[str, int]:
     return (found[1], int(found[2])) if found else (name, 0)
 
 
+class Learned(NamedTuple):
+    """What training leaves: the weights of words (see `features.table`), and the forests by name."""
+
+    words: Mapping[str, float]
+    forests: Mapping[str, Forest]
+
+
 @lru_cache(maxsize=1)
-def bundled_forests() -> dict[str, Forest]:
-    """Return the forests of `config/judge.json` by name, read once."""
+def learned() -> Learned:
+    """Return what `config/judge.json` holds, read once."""
     data = json.loads((bundled.config() / "judge.json").read_text(encoding="utf-8"))
-    return {name: Forest(forest) for name, forest in data["forests"].items()}
+    return Learned(data["words"], {name: Forest(forest) for name, forest in data["forests"].items()})

@@ -62,6 +62,7 @@ def _add_letter(columns: Table, letter: Letter) -> None:
     shares = {f"letter_{name}": sum(columns[name]) / max(1, count) for name in LETTER}
     shares["letter_prices"] = sum([min(1.0, value) for value in columns["prices"]]) / max(1, count)
     shares["letter_linked"] = sum([share * size for share, size in zip(columns["linked"], letter.sizes, strict=True)]) / max(1, total)
+    shares["letter_wording"] = sum([said * size for said, size in zip(columns["wording"], letter.sizes, strict=True)]) / max(1, total)
     shares |= {"letter_pieces": log1p(count), "letter_chars": log1p(total), "letter_running": log1p(sum(letter.long))}
     columns.update({name: [value] * count for name, value in shares.items()})
 
@@ -207,7 +208,7 @@ def _add_stretches(columns: Table) -> None:
     count = len(columns["chars"])
     starts = [max(0, index - FAR) for index in range(count)]
     ends = [min(count, index + 1 + FAR) for index in range(count)]
-    for name in ("covered", "linked", "chars", "trade"):
+    for name in ("covered", "linked", "chars", "trade", "wording"):
         sums = _sums(columns[name])
         columns[f"{name}_behind"] = [(sums[i] - sums[s]) / (i - s) if i else -1.0 for i, s in enumerate(starts)]
         columns[f"{name}_ahead"] = [(sums[e] - sums[i]) / (e - i) if e > i else -1.0 for i, e in enumerate(ends, 1)]

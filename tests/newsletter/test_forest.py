@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from service.newsletter.forest import OUTSIDE, SETTLED, STAGE, Forest, bundled_forests, column
+from service.newsletter.forest import OUTSIDE, SETTLED, STAGE, Forest, column, learned
 
 
 def test_leaves_add_up() -> None:
@@ -38,9 +38,9 @@ def test_a_letter_shorter_than_the_shift() -> None:
     assert column({"linked": [1.0]}, "linked+2", 1) == [OUTSIDE]
 
 
-def test_the_bundled_forests_are_read() -> None:
+def test_what_was_learned_is_read() -> None:
     """The two that judging asks."""
-    assert bundled_forests().keys() == {"wrapping", "advert"}
+    assert learned().forests.keys() == {"wrapping", "advert"}
 
 
 def test_a_settled_piece_is_asked_of_no_more_trees() -> None:

@@ -15,7 +15,7 @@ def kept(html: str, chance: float, other: float = 0.0, subject: str = "") -> boo
     pieces = visible(from_html(html))
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
     chances = dict.fromkeys(range(len(pieces)), other) | {0: chance}
-    return not dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(subject), pieces))[0]
+    return not dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(subject), pieces, {}))[0]
 
 
 def test_a_phrase_with_which_a_piece_begins_needs_little_more() -> None:
@@ -61,7 +61,7 @@ def test_a_name_among_dropped_lines_goes_with_them() -> None:
     pieces = visible(from_html(html))
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
     chances = dict.fromkeys(range(len(pieces)), 0.0) | {30: 1.0, 31: 0.4, 32: 1.0}
-    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces))[30:] == [True, True, True]
+    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces, {}))[30:] == [True, True, True]
 
 
 def test_names_below_a_sign_off_go_with_it() -> None:
@@ -70,7 +70,7 @@ def test_names_below_a_sign_off_go_with_it() -> None:
     pieces = visible(from_html(html))
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
     chances = dict.fromkeys(range(len(pieces)), 0.0) | {30: 1.0}
-    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces))[30:] == [True, True, True, False]
+    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces, {}))[30:] == [True, True, True, False]
 
 
 def shop(prices: float, doubt: float, begs: float = 0.0) -> bool:
@@ -109,7 +109,7 @@ def test_a_letter_that_asks_once_is_not() -> None:
 def test_a_letter_that_tells_in_prose_does_not_sell() -> None:
     """Where the trees believe the sentences, prices are part of the story."""
     pieces = visible(from_html(f"<p>{'The council met on Monday evening. It spoke of boots. ' * 3}</p><p>Boots: 5 euros</p>"))
-    columns = table(pieces, [evidence(piece, DEFAULT_RULES) for piece in pieces], Letterhead(), pieces)
+    columns = table(pieces, [evidence(piece, DEFAULT_RULES) for piece in pieces], Letterhead(), pieces, {})
     columns |= {"prices": [1.0, 1.0]}
     assert not sells({0: 0.1, 1: 1.0}, pieces, columns)
 
@@ -120,7 +120,7 @@ def test_the_items_of_a_list_go_with_their_introduction() -> None:
     pieces = visible(from_html(f"<p>News of the town.</p><p>All my books:</p><ul>{items}</ul><p>Rain. Snow.</p>"))
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
     chances = dict.fromkeys(range(len(pieces)), 0.3) | {1: 1.0}
-    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces)) == [False, True, True, True, True, False]
+    assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces, {})) == [False, True, True, True, True, False]
 
 
 def test_an_address_goes_with_the_line_above_it() -> None:
@@ -128,5 +128,7 @@ def test_an_address_goes_with_the_line_above_it() -> None:
     html = "<p>The bridge is open</p><p>https://harbour.example/bridge</p>" + MANY
     pieces = visible(from_html(html))
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
-    gone = dropped(dict.fromkeys(range(len(pieces)), 0.0) | {1: 0.95}, pieces, evidences, table(pieces, evidences, Letterhead(""), pieces))
+    gone = dropped(
+        dict.fromkeys(range(len(pieces)), 0.0) | {1: 0.95}, pieces, evidences, table(pieces, evidences, Letterhead(""), pieces, {})
+    )
     assert not gone[1]
