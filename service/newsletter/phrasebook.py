@@ -29,7 +29,7 @@ STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
 STOP = "."  # stands for all of them in a search
 LAST, SHORT = 256, 250  # so many texts of so many characters at most have their phrases remembered
-MOST_KNOWN = 50_000  # words and steps that a search remembers
+MOST_KNOWN = 100_000  # words and steps that a search remembers: some 15 MB; a few hundred letters of many publishers come to 60,000
 PREFIX = 3  # the fewest letters before a `*`
 
 
