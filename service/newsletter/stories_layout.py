@@ -118,15 +118,20 @@ def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 
 
 def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
-    """Tell whether a dividing line, or the address with which a story ends, stands before each of the highest headings."""
+    """Tell whether a dividing line, or the address with which a story ends, stands before most of the highest headings."""
     highest = min((groups[i].rank for i in heads), default=None)
     high = [i for i in heads if groups[i].rank == highest]
-    return len(high) > 1 and all(groups[i].ruled or ADDRESS.match(groups[i - 1].pieces[-1].text) for i in high)
+    parted = sum(groups[i].ruled or bool(ADDRESS.match(groups[i - 1].pieces[-1].text)) for i in high)
+    return len(high) > 1 and 10 * parted >= 7 * len(high)
 
 
 def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:
     """Tell whether hardly any text stands under the first heading before many others: it names the letter, not an article."""
-    return len(rest) >= MANY_HEADS and _is_head(groups[top]) and sum(g.words for g in groups[top + 1 : rest[0]]) < FIRST_TEXT
+    return (
+        len(rest) >= MANY_HEADS
+        and _is_head(groups[top])
+        and sum(g.words for g in groups[top + 1 : rest[0]] if not _is_head(g)) < FIRST_TEXT
+    )
 
 
 def _named(groups: Sequence[Group], top: int, rest: Sequence[int], subject: str) -> bool:
