@@ -24,7 +24,7 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     found = {0}
     title = article_title(groups, subject)
     if title is not None or _essay(groups):
-        found |= _closing_lists(groups) | {i for i in _linked_heads(groups) if i > (title or 0) + 1}
+        found |= _closing_lists(groups) | {i for i in _linked_heads(groups) if i > (title or 0) + 1 and not _goes_on(groups, i)}
     else:
         heads = _with_linked(groups, _headed(groups))
         items = [i for section in _sections(groups, sorted(heads)) for i in items_of(groups, section)]
@@ -125,13 +125,24 @@ def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     return len(high) > 1 and 10 * parted >= 7 * len(high)
 
 
+def _goes_on(groups: Sequence[Group], linked: int) -> bool:
+    """Tell whether an article goes on below a linked heading in it, which leads to another text: a heading as high has text below it."""
+    sections = (s for s in _sections(groups, _unlinked(groups)) if s.head is not None and s.head > linked)
+    return any(groups[s.head or 0].rank[0] <= groups[linked].rank[0] and sum(groups[i].words for i in s.body) > INTRO for s in sections)
+
+
 def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:
-    """Tell whether hardly any text stands under the first heading before many others: it names the letter, not an article."""
-    return (
-        len(rest) >= MANY_HEADS
-        and _is_head(groups[top])
-        and sum(g.words for g in groups[top + 1 : rest[0]] if not _is_head(g)) < FIRST_TEXT
-    )
+    """Tell whether the first heading names the letter, not an article: before many others, none long, it has hardly any text.
+
+    One that the next heading repeats, alone of its rank, is the title that stands above its article once more.
+    """
+    if len(rest) < MANY_HEADS or not _is_head(groups[top]):
+        return False
+    lesser = all(group.rank > groups[rest[0]].rank for group in groups[rest[0] + 1 :] if _is_head(group))
+    if lesser and same(groups[rest[0]].text, groups[top].text):
+        return False
+    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(rest, [*rest[1:], len(groups)], strict=True)]
+    return median(sizes) <= LONG and sum(g.words for g in groups[top + 1 : rest[0]] if not _is_head(g)) < FIRST_TEXT
 
 
 def _named(groups: Sequence[Group], top: int, rest: Sequence[int], subject: str) -> bool:

@@ -217,3 +217,28 @@ def test_a_heading_that_was_taken_out_parts_stories() -> None:
     pieces = from_html(f"<body><h2>Ferries</h2>{LONG}<h2>Buses</h2>{LONG}<h4>In short</h4><p>The trams run late on Sundays.</p></body>")
     judged = [Judged(p, Verdict.BOILERPLATE, "a heading") if p.text == "In short" else Judged(p) for p in pieces]
     assert [s.title or s.text for s in split(judged)[1]] == ["Ferries", "Buses", "The trams run late on Sundays."]
+
+
+def test_long_numbered_parts_are_of_one_article() -> None:
+    """A title right above long parts names an article; above short ones it names the letter."""
+    parts = "".join(f"<h2>{number}. A Part</h2>{LONG * 6}" for number in ("I", "II", "III", "IV"))
+    assert titles(told(f"<h1>The Ferry</h1><p>By Ida</p>{parts}")) == ["The Ferry"]
+    assert titles(told(f"<h1>The Ferry</h1><p>By Ida</p>{parts.replace(LONG * 6, LONG)}"))[1:] == [
+        "II. A Part",
+        "III. A Part",
+        "IV. A Part",
+    ]
+
+
+def test_a_title_said_twice_is_that_of_its_article() -> None:
+    """The heading that repeats the first one is its article's, where no other ranks as high."""
+    parts = "".join(f"<h3>Part {number}</h3>{LONG}" for number in range(4))
+    assert len(told(f"<h4>#44: The late ferry</h4><h2>The late ferry</h2>{LONG}{parts}", "#44: The late ferry")) == 1
+
+
+def test_an_article_goes_on_below_a_card_that_leads_to_another() -> None:
+    """A linked heading in the midst of an article begins no story where headings as high have text below it."""
+    card = f'<h4><a href="https://e.example/2">How to row</a></h4><p>{PROSE}</p>'
+    article = f"<h1>The Ferry</h1>{LONG}{card}<h2>The Crew</h2>{LONG}<h2>The End</h2>{LONG}"
+    assert titles(told(article)) == ["The Ferry"]
+    assert titles(told(f"{article}{card}")) == ["The Ferry", "How to row"]
