@@ -15,6 +15,9 @@ ALONE = 5
 _URL = re.compile(r"https?://[^\s<>\"'\\^`{|}]{1,2000}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ORNAMENT = re.compile(r"^(?:[•·‣▪■●*»>–—-]+\s+(?=\w))|(?:\s+<{1,3}|(?<=\w):)$")
+_NUMBER = re.compile(r"^(\d{1,2})[.)]\s+(?=\S)")
+_NUMBERED = 3  # titles: fewer that begin with a number may be «1. FC Köln»
 _NOTES = {Form.TEASER: "only links to the web", Form.PICTURE: "one picture"}
 
 
@@ -24,7 +27,7 @@ def entry(members: Sequence[tuple[Material, Told]], sentences: int) -> Entry:
     title, *said = _lines(letter, told)
     return Entry(
         keys=tuple(dict.fromkeys(one.key for _, one in members)),
-        title=title,
+        title=title if told.story.title or title == letter.subject else _capital(title),
         sentences=tuple(said[:sentences]),
         url=original(letter, told),
         publishers=publishers(members),
@@ -49,7 +52,7 @@ def _parted(title: str, sentence: str) -> list[str]:
     rest = sentence[len(title.rstrip("…")) :].lstrip(" .!?:–—-")
     if len(rest.split()) >= ALONE and not rest[0].islower() and rest[0] not in ",;)":
         return [title, rest]
-    return [sentence.removesuffix(".")] if len(sentence) <= HEADLINE else [title, sentence]
+    return [sentence.removesuffix(".")] if len(sentence) <= HEADLINE else [title.rstrip("…") + "…", sentence]
 
 
 def _bare(text: str) -> str:
@@ -69,7 +72,18 @@ def _title(letter: Material, told: Told) -> str:
     """Return the story's title, else (for a letter's only story) the subject, else its summary's title, else how it begins."""
     only = letter.subject if len(letter.stories) == 1 else None
     found = (told.story.title, only, told.summary.title, told.story.text.removesuffix("."), letter.subject)
-    return shorten(next((text for text in found if text and not for_its_reader(text)), "?"), 120)
+    return shorten(_plain(next((text for text in found if text and not for_its_reader(text)), "?"), letter), 120)
+
+
+def _capital(phrase: str) -> str:
+    """Return a phrase of running text as a title begins: after «Dear reader,» many languages go on in lower case."""
+    return phrase[0].upper() + phrase[1:] if phrase.partition(" ")[0].islower() else phrase
+
+
+def _plain(title: str, letter: Material) -> str:
+    """Return a title without the bullet before it, the colon after it, and its number where the letter numbers its stories."""
+    numbers = {found[1] for told in letter.stories if (found := _NUMBER.match(told.story.title or ""))}
+    return _ORNAMENT.sub("", _NUMBER.sub("", title) if len(numbers) >= _NUMBERED else title) or title
 
 
 def shorten(text: str, limit: int) -> str:

@@ -25,6 +25,7 @@ AFTER_TITLE = re.compile(r"^\s*(?:$|[—–:|.!?]|-\s|\()")
 PAGE_HEAD = 100_000  # signs of a page in which its title must stand
 LONGEST = 300  # signs: what is longer is no title
 LINK_MARKS = " \t—–:|-.,"
+NO_PAGE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)(?:[?#]|$)|/api/v\d", re.IGNORECASE)  # a picture, or a button's machinery
 
 
 class Head(NamedTuple):
@@ -141,7 +142,7 @@ def _own_link(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[
     inner = {url for group in groups for url in group.urls}
     if len(inner) == 1 and words <= (3 if listed else 1) * TEASER:
         candidates += inner
-    return next((url for url in map(links.clean, candidates) if url), None)
+    return next((url for url in map(links.clean, candidates) if url and not NO_PAGE.search(url)), None)
 
 
 def _leads_on(item: Judged, button: bool) -> bool:

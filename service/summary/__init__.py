@@ -37,11 +37,16 @@ def condense(story: Story, sentences: int, method: str = "nutgraf", *, beside_ti
     """Return a story's summary by one of `methods.NAMES`, with a title where the story has none. Raises ValueError for another method.
 
     `beside_title` says that such a title is shown too: where there is room for few sentences, the one it was made of is not said again.
+    A title with but a name or a number under it needs no sentence.
     """
     from service.summary import titles
     from service.summary.condensing import condense as place
+    from service.summary.fitness import is_scrap
+    from service.summary.languages import words
 
     language = story.language or ""
+    if story.title and is_scrap(story.text, words(story.text[:200])):
+        return Summary((), written_by=method)
     title = None if story.title else titles.title(story.text, language)
     said = story.title or (title if beside_title and sentences < 3 else None) or ""
     chosen, note = place(story.text, said, language, sentences, method)

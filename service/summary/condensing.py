@@ -17,10 +17,12 @@ LONGEST = 500
 MOST = 100
 # A text of no more words than this for each sentence asked for is shown as it is.
 SHORT = 25
+_LAST_WORDS = re.compile(r"(?<=[.…!?])[\s\[(<»›→]*([^.…!?]{4,30}?)[\s.!…\])>»›→]*$")
+TAIL = 50  # characters: where a call to click stands that runs on from a sentence («... their homes...READ MORE»)
 LABELLED = 25  # characters: less after «Title —» is no sentence
 _LABEL = re.compile(r"\s*(?:[—–|:]|-\s)\s*")
 _ITEM = re.compile(
-    r"(?:[•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇]\ufe0f?\s*|[*»>#|:+–—-]+\s+|-(?=[^\W\d_]))(?=\S)"  # a bullet
+    r"(?:(?:[•‣⁃◦▪▫●○■□➤►▶→➜✓✔✅❖◆◇]\ufe0f?\s*|[*»>#|:+–—-]+\s+|-(?=[^\W\d_]))(?=\S)){1,2}"  # a bullet, or a typed one in a list
     r"|\(?\d{1,3}[.):]\s+(?=[^\W\d_])"  # a number
 )
 
@@ -72,7 +74,15 @@ def _placed(text: str, start: int, end: int, title: str) -> Placed:
     if title and text.startswith(title, start):
         label = _LABEL.match(text, start + len(title), end)
         start = label.end() if label and end - label.end() > LABELLED else start
-    return Placed(" ".join(text[start:end].split()), start, begins_line)
+    return Placed(" ".join(text[start : _without_call(text, start, end)].split()), start, begins_line)
+
+
+def _without_call(text: str, start: int, end: int) -> int:
+    """Return where a sentence ends without the call to click that runs on from it; `end` where there is none, or little else."""
+    tail = max(start, end - TAIL)
+    last = _LAST_WORDS.search(text, tail, end)
+    calls = last is not None and " ".join(languages.words(last[1])) in languages.beckoning()
+    return last.start() if last and calls and last.start() - start > LABELLED else end
 
 
 def _shown_as_it_is(sentences: Sequence[Placed], title: frozenset[str], count: int) -> Sequence[Placed]:

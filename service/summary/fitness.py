@@ -53,6 +53,11 @@ def stands_alone(sentence: str, words: Sequence[str], begins_line: bool = False)
     )
 
 
+def is_scrap(text: str, words: Sequence[str]) -> bool:
+    """Whether a text under a title is but a source, a name or a number: three words at most that don't end, or no letter at all."""
+    return not any(map(str.isalpha, text)) or (len(words) <= 3 and text.rstrip(_CLOSERS)[-1:] not in _ENDS)
+
+
 def weakness(sentence: str, words: Sequence[str], language: str) -> float:
     """Return what a sentence loses, in units of expected F1, for telling little: a question, a scrap, what trails off, a voice, chat."""
     bare = sentence.rstrip(_CLOSERS)

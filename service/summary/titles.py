@@ -10,6 +10,7 @@ from service.summary.sentences import spans
 
 LONGEST = 80
 SHORTEST = 12
+BRIEF = 2  # words: «Good morning.» is a title only where nothing longer is said
 # What stands before a dash is often a headline; what stands before a colon or a comma may be one where the sentence is too long.
 _LABEL = re.compile(r"\s+[—–|]\s+(?=\S+(?:\s+\S+){5})|\s-\s(?=\S+(?:\s+\S+){5})")
 _CLAUSE = re.compile(r"[;:](?=\s)|,\s(?=(?:but|and|which|who|while|as|after|because|although|with|where|so)\s)|\.\s|[。！？]")
@@ -19,12 +20,15 @@ _EDGES = ' \t\n,;:—–-|*_#•·"“”«»'
 
 def title(text: str, language: str = "") -> str | None:
     """Return a phrase of the text's first sentence that has words, at most 80 characters, cut only where a clause or a word ends."""
+    brief = None
     for start, end in spans(text[:5000], language)[:5]:
         sentence = " ".join(text[start:end].split())
         said = words(sentence)
         if len(said) > 1 and not is_furniture(sentence, said) and any(map(str.isalpha, sentence)):
-            return _shortened(sentence, language)
-    return None
+            if len(said) > BRIEF:
+                return _shortened(sentence, language)
+            brief = brief or sentence
+    return _shortened(brief, language) if brief else None
 
 
 def _shortened(sentence: str, language: str) -> str:

@@ -215,3 +215,27 @@ def test_a_key_to_the_reader_s_account_is_not_passed_on() -> None:
     assert "The ferry is back." in digest.text
     assert digest.entries[0].title == "Ferries"
     assert "Zq81" not in digest.text + digest.html
+
+
+def _titles(*material: Material) -> list[str]:
+    page = parser.document_fromstring(preview(edition(), NOW, material).html)
+    return [" ".join(title.text_content().split()) for title in page.iter("h3")]
+
+
+def test_a_title_made_of_running_text_begins_with_a_capital() -> None:
+    """After «Liebe Leser,» the text goes on in lower case, a title does not; a story's own title is left as it is."""
+    made = story("der Hafen ist wieder offen.", language="de"), story("Der Fisch ist frisch.", "iFisch sagt ab", language="de")
+    assert _titles(letter(1, *made)) == ["Der Hafen ist wieder offen", "iFisch sagt ab"]
+
+
+def test_a_title_is_shown_without_marks() -> None:
+    """Bullets, arrows and a colon at the end are the letter's layout."""
+    marked = story("The ferry sails.", "• Ferries:"), story("The bus stops there.", ">> BUSES <<")
+    assert _titles(letter(1, *marked)) == ["Ferries", "BUSES"]
+
+
+def test_numbers_before_titles_are_left_out_where_stories_are_numbered() -> None:
+    """In a digest that takes a story from here and there they count nothing; a single one may be a part of the name."""
+    baked, sold, sailed = story("Rye is in.", "1. Bakers"), story("Oats are up.", "2. Prices"), story("None left port.", "3. Ferries")
+    assert _titles(letter(1, baked, sold, sailed)) == ["Bakers", "Prices", "Ferries"]
+    assert _titles(letter(1, story("Der Aufstieg ist geschafft.", "1. FC Vell steigt auf"))) == ["1. FC Vell steigt auf"]

@@ -122,3 +122,10 @@ def test_headings_ever_smaller_take_linear_time() -> None:
     """Each of five thousand stands under all those before it."""
     judged = [Judged(Piece(f"Harbour {n} opens", Shape.HEADING, level=1, size=9000.0 - n, place=n)) for n in range(5000)]
     assert seconds(lambda: split(judged, "Harbour opens")) < 5
+
+
+@pytest.mark.parametrize("address", ["https://cdn.example/photo_640x480.JPG?w=2", "https://e.example/api/v1/post/like"])
+def test_a_picture_is_no_storys_link(address: str) -> None:
+    """What a picture or a button of the platform leads to is no page to read on."""
+    first, _ = told(f'<h2>Ferries</h2><p>{PROSE} <a href="{address}">See</a></p><h2>Buses</h2>{LONG}')
+    assert first.url is None

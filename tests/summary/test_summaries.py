@@ -205,3 +205,26 @@ def test_places_point_into_the_story(text: str, language: str) -> None:
     """A sentence's place is where it stands, up to white space."""
     for one in condense(Story("", text, language=language or None), 3).sentences:
         assert flat(text[one.start :]).startswith(flat(one.text))
+
+
+@pytest.mark.parametrize("scrap", ["//ferrynews comments→", "by Nora Vell", "2 341", "(2026-05-03 10:12:00)"])
+def test_a_source_under_a_title_is_no_summary(scrap: str) -> None:
+    """A name, a number or a source says nothing about the story; its title does."""
+    assert condense(Story("The pool is open again", scrap, language="en"), 2).sentences == ()
+
+
+def test_a_short_sentence_under_a_title_is_shown() -> None:
+    """What ends like a sentence is one."""
+    assert [one.text for one in condense(Story("The pool", "It is open.", language="en"), 2).sentences] == ["It is open."]
+
+
+@pytest.mark.parametrize("call", ["...READ MORE.", "… [Read more]", ". Weiterlesen »"])
+def test_a_call_that_runs_on_is_left_out(call: str) -> None:
+    """A teaser that breaks off into its button ends where it breaks off."""
+    teased = "Many families around the harbour have had to leave their homes to save themselves"
+    assert " ".join(summarise(f"{teased}{call}")).rstrip(".… ") == teased
+
+
+def test_a_typed_list_mark_in_a_list_stays_behind_too() -> None:
+    """A letter in plain text has marks of its own, and gets ours."""
+    assert summarise("- * The pool is open again.\n- * Swimming lessons begin in June.")[0] == "The pool is open again."

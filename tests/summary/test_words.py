@@ -57,6 +57,8 @@ def test_what_is_said_early_and_often_matters() -> None:
     [
         ("The pool is open. It was closed.", "The pool is open"),
         ("Read more.\nThe pool is open.", "The pool is open"),
+        ("Good morning! The pool is open.", "The pool is open"),
+        ("Good morning!", "Good morning!"),
         ("* Swimming for all\nThe pool is open.", "Swimming for all"),
         (
             "The pool at the end of Mill Lane is open again, and swimming lessons for children will begin in the first week of June.",
