@@ -20,6 +20,8 @@ from fnmatch import fnmatchcase
 from service.digest import clusters
 from service.digest.entries import entry, original, publisher, publishers, verbatim
 from service.records import NO_ROOM, SECOND_COPY, Coverage, Edition, Entry, Form, Kind, Material, Outcome, Told
+from service.summary.fitness import repeats
+from service.summary.languages import words
 
 _KINDS = {
     Kind.LIST: "discussion-list post",
@@ -182,7 +184,7 @@ def _wanted(sources: Iterable[str], letter: Material) -> bool:
 def gather(letters: Sequence[Material]) -> list[Cluster]:
     """Return the stories of all letters, the same story once."""
     told = [(letter, told) for letter in letters for told in letter.stories]
-    places = {told.key: place for letter in letters for place, told in enumerate(sorted(letter.stories, key=_weakness))}
+    places = {told.key: place for letter in letters for place, told in enumerate(_best_first(letter))}
     found = []
     for group in clusters.group([(letter.source, one.story) for letter, one in told]):
         members = sorted((told[index] for index in group), key=lambda pair: (_weakness(pair[1]), places[pair[1].key]))
@@ -190,13 +192,27 @@ def gather(letters: Sequence[Material]) -> list[Cluster]:
     return found
 
 
-def _weakness(told: Told) -> int:
-    """Return how little a story is an item of its own: 0 for one with title, page and text; equals keep the order of their letter.
+def _best_first(letter: Material) -> list[Told]:
+    """Return a letter's stories: what the subject names, then what is most an item of its own; equals keep the letter's order.
+
+    Where few have a page of their own, having one means little: the lead is told in full, and a quotation or a download has the link.
+    """
+    subject = frozenset(words(letter.subject or ""))
+    linked = 2 * sum(told.story.url is not None for told in letter.stories) > len(letter.stories)
+
+    def weakness(told: Told) -> tuple[bool, int]:
+        return not repeats(words(told.story.title or ""), subject), _weakness(told, linked)
+
+    return sorted(letter.stories, key=weakness)
+
+
+def _weakness(told: Told, linked: bool = True) -> int:
+    """Return how little a story is an item of its own: 0 for one with title, page (where it counts) and text.
 
     Among the items of a link list, what has neither title nor page is the editor's greeting or what the parser left of the wrapping.
     """
     story = told.story
-    return 2 * (not story.title) + 2 * (not story.url) + (not told.summary.sentences) + (story.form is not Form.ARTICLE)
+    return 2 * (not story.title) + 2 * (linked and not story.url) + (not told.summary.sentences) + (story.form is not Form.ARTICLE)
 
 
 def _in_turn(letters: Sequence[Material], waiting: frozenset[str]) -> list[Material]:

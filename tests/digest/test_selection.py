@@ -93,6 +93,20 @@ def test_an_article_goes_before_a_bare_link() -> None:
     assert choice.entries[0].keys[0].endswith("/1")
 
 
+def test_what_the_subject_names_goes_first() -> None:
+    """The editor put it there; the words around the title may differ a little."""
+    named = story("It sails at six.", "Night ferry: the harbour of Vell gets a night ferry", url="https://news.example/ferry")
+    asked = letter(1, headline(10), named, headline(12), subject="The harbour of Vell gets a night ferry!")
+    assert _choose([asked], edition(entries=1)).entries[0].keys[0].endswith("/1")
+
+
+def test_a_link_makes_no_lead_where_most_stories_are_told_in_full() -> None:
+    """A download at the end has a page, the article that the letter begins with has none."""
+    articles = [story(f"The {word} is mended. It took a year.", f"{word.title()} mended") for word in ("bridge", "organ")]
+    download = story("A clock for the screen.", "Download of the day", url="https://news.example/clock.zip")
+    assert _choose([letter(1, *articles, download)], edition(entries=1)).entries[0].keys[0].endswith("/0")
+
+
 def test_a_letter_without_room_is_carried_over() -> None:
     """It comes again with the next digest."""
     choice = _choose([letter(n, hours=n) for n in (1, 2, 3)], edition(entries=2))
