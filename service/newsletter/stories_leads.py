@@ -15,12 +15,13 @@ from service.records import Verdict
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
-BRACKETED = re.compile(r"\s*[<(\[]\s?(?:https?://|www\.)[^\s<>()]+\s?[>)\]]$")
-LAST_ADDRESS = re.compile(r"(?:https?://|www\.)\S+$")
+WITHIN = re.compile(r"(?:https?://|www\.)\S")
+BRACKETED = re.compile(r"[<(\[]\s?(?:https?://|www\.)[^\s<>()\[]+\s?[>)\]]$")  # no bracket within: else it is looked through anew from each
 SIGN = re.compile(r"^(?:[■●◆▼★☆◇□▲△▽◎○◉▣]|#{1,4}(?=\s))\s*(?=\S)")
 BULLET = re.compile(r"[•·‣▪▸►✦➤–—*-]\s+(?=\S)")
 SIGNED_OFF = re.compile(r"(?:--|[—–])\s?(?=[^\W_])(?!.*[-—–]$)")  # "-- Anna" names who says what stands above
 SIGN_LEVEL = 2
+LONGEST = 2000  # characters
 SIGNED = 100  # signs: the longest heading that begins so
 FIRST_WORDS = re.compile(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)")
 WORD = re.compile(r"[^\W_]+")
@@ -242,10 +243,25 @@ def same(title: str, subject: str) -> bool:
     return bool(words) and both >= 0.7 * len(words) and both >= 0.5 * len(said)
 
 
-@lru_cache(maxsize=64)  # the subject is asked about with each heading
 def folded(text: str) -> frozenset[str]:
-    """Return the words of a text without regard to capitals."""
+    """Return the words of a title or subject without regard to capitals; no title is as long as the text that is not looked at."""
+    return _folded(text[:LONGEST])
+
+
+@lru_cache(maxsize=64)  # the subject is asked about with each heading
+def _folded(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text.casefold()))
+
+
+def unbracketed(text: str) -> str:
+    """Return a line without the address in brackets with which it ends."""
+    found = BRACKETED.search(text)
+    return text[: found.start()].rstrip() if found else text
+
+
+def ends_in_address(text: str) -> bool:
+    """Tell whether an address is the last word of a text, or stands in it."""
+    return any(map(WITHIN.search, text.rsplit(maxsplit=1)[-1:]))
 
 
 def common(paths: Sequence[tuple[int, ...]]) -> int:

@@ -11,7 +11,18 @@ from itertools import pairwise
 from statistics import median
 
 from service.newsletter.blocks import Shape
-from service.newsletter.stories_leads import BRACKETED, LAST_ADDRESS, Group, Sort, common, count, is_item, label, linked_label, number_of
+from service.newsletter.stories_leads import (
+    Group,
+    Sort,
+    common,
+    count,
+    ends_in_address,
+    is_item,
+    label,
+    linked_label,
+    number_of,
+    unbracketed,
+)
 
 SHORT = 130  # words: the longest that half of the items of a list may be
 BRIEF = 45  # words: half of the items of a list that nothing but links marks are no longer
@@ -117,20 +128,20 @@ def _titled(groups: Sequence[Group], section: Section) -> list[int]:
     if section.body and not reads_as_title(groups[section.first]) and reads_as_title(groups[section.after - 1]):
         return []  # such lines end texts, as the sources of quotations do
     texts = {i for i in section.body if groups[i].head.shape is not Shape.QUOTE and _ends(groups[i])}
-    leads = [i for i in lines if i + 1 in texts and groups[i + 1].words >= count(BRACKETED.sub("", groups[i].text))]
+    leads = [i for i in lines if i + 1 in texts and groups[i + 1].words >= count(unbracketed(groups[i].text))]
     return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= BRIEF_TEXT else []
 
 
 def _ends(group: Group) -> bool:
     """Tell whether a text may end with a group: a sentence, a list or an address does."""
-    return group.text[-1] in STOPS or is_item(group.head) or bool(LAST_ADDRESS.search(group.text))
+    return group.text[-1] in STOPS or is_item(group.head) or ends_in_address(group.text)
 
 
 def reads_as_title(group: Group) -> bool:
     """Tell whether a group is one short line of text without a stop; the address of its story may follow in brackets."""
-    line = BRACKETED.sub("", group.text)
+    line = unbracketed(group.text)
     alone = group.sort in (None, Sort.LINKING) and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
-    named = 1 <= count(line) <= HEADLINE and line.rstrip(CLOSERS)[-1:] not in ENDS and not LAST_ADDRESS.search(line)
+    named = 1 <= count(line) <= HEADLINE and line.rstrip(CLOSERS)[-1:] not in ENDS and not ends_in_address(line)
     return alone and named and not is_item(group.head)
 
 
@@ -177,7 +188,7 @@ def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> 
         if groups[i].sort not in sorts:
             continue
         again = leads and not groups[i].head.level and groups[i].urls and groups[i].urls[:1] == groups[leads[-1]].urls[:1]
-        text = texts and groups[i].sort in (Sort.OPENING, Sort.LINKING) and i - 1 in leads and groups[i - 1].sort is Sort.TITLE
+        text = texts and groups[i].sort in (Sort.OPENING, Sort.LINKING) and leads[-1:] == [i - 1] and groups[i - 1].sort is Sort.TITLE
         if not again and not text:
             leads.append(i)
     return leads
@@ -188,7 +199,7 @@ def _titles_have_texts(groups: Sequence[Group], section: Section) -> bool:
     titles = [i for i in section.body if groups[i].sort is Sort.TITLE and len(groups[i].pieces) == 1]
     texts = [i for i in titles if i + 1 < section.after and groups[i + 1].sort is not Sort.TITLE and groups[i + 1].words > BYLINE]
     openings = [i for i in section.body if groups[i].sort is Sort.OPENING]
-    return 2 * len(texts) > len(titles) and 2 * sum(i - 1 in titles for i in openings) >= len(openings)
+    return 2 * len(texts) > len(titles) and 2 * len(set(titles).intersection(i - 1 for i in openings)) >= len(openings)
 
 
 def _sizes(groups: Sequence[Group], section: Section, leads: Sequence[int]) -> list[int]:
@@ -200,7 +211,7 @@ def _is_list(groups: Sequence[Group], section: Section, leads: list[int], share:
     """Tell whether `leads` begin the items of a list: short, many, leading to different places, and little else."""
     sizes = _sizes(groups, section, leads)
     before = sum(g.words for g in groups[section.first : leads[0]])
-    long = [i for i in range(leads[0], section.after) if i in leads or groups[i].words > BYLINE]
+    long = {*leads, *(i for i in range(leads[0], section.after) if groups[i].words > BYLINE)}
     urls = [groups[i].urls[0] for i in leads if groups[i].urls]
     return (
         median(sizes) <= SHORT

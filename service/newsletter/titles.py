@@ -10,7 +10,7 @@ from typing import NamedTuple
 from service.newsletter import links
 from service.newsletter.blocks import Judged, Piece, Shape
 from service.newsletter.phrases import WRAPPING
-from service.newsletter.stories_leads import ADDRESS, BRACKETED, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same
+from service.newsletter.stories_leads import ADDRESS, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same, unbracketed
 from service.newsletter.stories_lists import reads_as_title
 from service.records import Form, Story, Verdict
 
@@ -112,7 +112,7 @@ def _opening(lead: Group, pieces: Sequence[Piece], listed: bool) -> Head:
     if lead.sort is Sort.CARD and len(said) > 2 and count(piece.text) <= LABEL:
         return Head(said[1].text, 1, "")
     if len(pieces) > 1 and reads_as_title(lead):
-        return Head(BRACKETED.sub("", piece.text), 0, "")
+        return Head(unbracketed(piece.text), 0, "")
     if (
         (len(lead.pieces) > 1 or lead.ruled)
         and not ADDRESS.match(piece.text)

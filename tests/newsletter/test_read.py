@@ -118,6 +118,14 @@ BOMBS = {
     "paragraphs": letter("<p>x" * 500_000, html=True),
     "one word": letter("a" * 1_000_000),
     "lines": letter("* a\n" * 500_000),
+    "addresses": letter(ARTICLE + "<p>" + "www." * 200_000 + " x", html=True),
+    "bracketed addresses": letter(ARTICLE + "<p>" + "[www." * 200_000 + " x", html=True),
+    "gap": letter(ARTICLE + "<pre>Title" + " " * 1_000_000 + "x</pre>", html=True),
+    "linked titles": letter("".join(f"<p><a href=http://a.example/{n}>Title number {n}</a><p>The text." for n in range(2400)), html=True),
+    "linked headings": letter(
+        "<h1>News</h1>" + ARTICLE + "".join(f"<h2><a href=http://a.example/{n}>Title {n}</a></h2><h2>Part {n}</h2>" for n in range(2400)),
+        html=True,
+    ),
     "parts": b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nhello\n" * 100_000,
     "levels": b"From: a@b.example\n" + b"Content-Type: message/rfc822\n\n" * 5_000 + b"hi",
 }
