@@ -9,10 +9,10 @@ Gradient boosting (Friedman 2001) grows such trees, those that say most first.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import exp, isfinite
 from typing import Any, NamedTuple
 
 from service import bundled
@@ -30,7 +30,7 @@ class Forest:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.features: dict[str, int] = {}  # each with its place in a row
-        written = list(self._lines(float(data["bias"]), data["trees"]))
+        written = list(self._lines(data["bias"], data["trees"]))
         made: dict[str, Callable[..., float]] = {}
         row = ", ".join(f"f{place}" for place in self.features.values())
         exec("\n".join([f"def total({row}):", *written]), made)  # noqa: S102 (numbers and places alone: nothing of the file is run)
@@ -39,24 +39,31 @@ class Forest:
     def scores(self, columns: Columns, count: int, asked: Iterable[int]) -> dict[int, float]:
         """Return the probability, 0 to 1, of those of the `count` pieces that are asked for, by their index."""
         rows = list(zip(*[columns.get(name) or column(columns, name, count) for name in self.features], strict=True)) or [()] * count
-        return {index: 1 / (1 + math.exp(-self._total(*rows[index]))) for index in asked}
+        return {index: 1 / (1 + exp(-self._total(*rows[index]))) for index in asked}
 
-    def _lines(self, bias: float, trees: Sequence[Any]) -> Iterator[str]:
+    def _lines(self, bias: object, trees: Sequence[Any]) -> Iterator[str]:
         """Yield the lines of a function that adds up the leaves for a row of features: thrice as fast as going through lists."""
-        yield f" t = {bias!r}"
+        yield f" t = {_number(bias)}"
         for number, tree in enumerate(trees):
             if number and number % STAGE == 0:
                 yield f" if not {-SETTLED} <= t <= {SETTLED}: return t"
             yield f" t += {self._leaf(tree, LEVELS)}"
         yield " return t"
 
-    def _leaf(self, tree: float | list[Any], levels: int) -> str:
+    def _leaf(self, tree: Any, levels: int) -> str:
         """Return the expression that finds a tree's leaf."""
         if levels == 0 or not isinstance(tree, list):
-            return repr(float(tree))  # type: ignore[arg-type]
+            return _number(tree)
         name, limit, less, more = tree
         place = self.features.setdefault(name, len(self.features))
-        return f"({self._leaf(less, levels - 1)} if f{place} <= {float(limit)!r} else {self._leaf(more, levels - 1)})"
+        return f"({self._leaf(less, levels - 1)} if f{place} <= {_number(limit)} else {self._leaf(more, levels - 1)})"
+
+
+def _number(value: Any) -> str:
+    """Return a number as Python reads it. Raises TypeError or ValueError for anything else, infinity too: that would be a name."""
+    if not isfinite(number := float(value)):
+        raise ValueError(f"not a number: {value!r}")
+    return repr(number)
 
 
 def column(columns: Columns, name: str, count: int) -> Sequence[float]:

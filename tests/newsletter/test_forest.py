@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -25,6 +26,31 @@ def test_a_tree_of_more_levels_is_refused() -> None:
     deep = ["chars", 1, ["chars", 2, ["chars", 3, ["chars", 4, 0, 1], 0], 0], 0]
     with pytest.raises(TypeError):
         Forest({"bias": 0, "trees": [deep]})
+
+
+NAUGHTY = "0; made.clear() #"
+
+
+@pytest.mark.parametrize(
+    "data", [{"bias": NAUGHTY, "trees": []}, {"bias": 0, "trees": [NAUGHTY]}, {"bias": 0, "trees": [["a", NAUGHTY, 0, 1]]}]
+)
+def test_what_is_no_number_is_refused(data: dict[str, object]) -> None:
+    """A function is made of the trees: nothing of the file but numbers gets into it."""
+    with pytest.raises(ValueError, match="float"):
+        Forest(data)
+
+
+@pytest.mark.parametrize("odd", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_calls_a_number_is_refused(odd: str) -> None:
+    """In Python it would be a name."""
+    with pytest.raises(ValueError, match="not a number"):
+        Forest(json.loads(f'{{"bias": 0, "trees": [["a", {odd}, 0, 1]]}}'))
+
+
+def test_the_name_of_a_feature_is_a_name_only() -> None:
+    """It stands in the function as a place in a row."""
+    name = "f0 if made.clear() else f0"
+    assert Forest({"bias": 0, "trees": [[name, 1, -1, 1]]}).scores({name: [2.0]}, 1, [0]) == pytest.approx({0: 1 / (1 + math.exp(-1))})
 
 
 def test_a_feature_of_a_neighbour_is_the_column_moved() -> None:
