@@ -5,7 +5,6 @@ How a phrase is written is told in `phrasebook`, and at the top of each file. `R
 
 from __future__ import annotations
 
-import gc
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -77,13 +76,7 @@ class Rules:
     def books(self) -> tuple[Phrasebook, Phrasebook, frozenset[str]]:
         """The phrases of wrapping and adverts, those of glue, the sentence starts. Raises ValueError naming file, key and fix."""
         files = {f.name: f for folder in (bundled.config() / "boilerplate", *self.folders) for f in _files(folder)}
-        collecting = gc.isenabled()
-        gc.disable()  # of a hundred thousand things that are made at once none is garbage, and looking for it takes a third of the time
-        try:
-            return _compile(tuple(sorted(files.items())))
-        finally:
-            if collecting:
-                gc.enable()
+        return _compile(tuple(sorted(files.items())))
 
     def find(self, text: str) -> list[Hit]:
         """Return the phrases of wrapping and adverts that stand in a block, with their places."""
