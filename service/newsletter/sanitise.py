@@ -38,15 +38,14 @@ _SHALLOW = frozenset(f"{slash}{name}" for name in (_SHALLOW_NAMES + _SHALLOW_NAM
 def tame(html: str) -> str:
     """Return HTML that any parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
     html = html[:OCTETS]
-    tags = html.split("<")
-    surplus = next(islice(_TAG.finditer(html), TAGS, None), None) if len(tags) > TAGS + 1 else None
+    surplus = next(islice(_TAG.finditer(html), TAGS, None), None) if html.count("<") > TAGS else None
     if surplus:
-        return _tamed(html[: surplus.start()], tags) + _TAG.sub(" ", html[surplus.start() :])
-    return _tamed(html, tags)
+        return _tamed(html[: surplus.start()]) + _TAG.sub(" ", html[surplus.start() :])
+    return _tamed(html)
 
 
-def _tamed(html: str, tags: Iterable[str]) -> str:
-    long = [tag.partition(">")[0] for tag in tags if len(tag) > ATTRIBUTES]
+def _tamed(html: str) -> str:
+    long = [tag.partition(">")[0] for tag in html.split("<") if len(tag) > ATTRIBUTES]
     if not any(map(_many, long)) and not _deep(_NAME.findall(html)):
         return html
     following = iter(list(_instead(_TAG.findall(html))))
