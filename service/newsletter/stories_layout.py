@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 from statistics import median
 
 from service.newsletter.stories_leads import ADDRESS, TITLE, Group, Sort, common, folded, same
@@ -224,7 +224,7 @@ def _grouped(groups: Sequence[Group], sections: Mapping[int, Section]) -> Iterat
         if sections[head].first < sections[head].after or groups[first].first - groups[head].after > NEAR or not groups[first].kept:
             continue
         rank = groups[head].rank
-        under = takewhile(lambda i: groups[i].rank > rank, islice(heads, number + 1, number + 1 + MOST))  # noqa: B023 (used up at once)
+        under = takewhile(lambda i: groups[i].rank > rank, heads[number + 1 : number + 1 + MOST])  # noqa: B023 (used up at once)
         alike = [i for i in under if groups[i].rank == groups[first].rank]
         if len(alike) > 1:
             yield from alike
