@@ -24,6 +24,7 @@ HEADS = 4  # how many pieces of a story may come before its text
 AFTER_TITLE = re.compile(r"^\s*(?:$|[—–:|.!?]|-\s|\()")
 PAGE_HEAD = 100_000  # signs of a page in which its title must stand
 LONGEST = 300  # signs: what is longer is no title
+HOME = re.compile(r"^\w+://[^/?]+/?$")  # a publisher's or a platform's front page
 LINK_MARKS = " \t—–:|-.,"
 NO_PAGE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)(?:[?#]|$)|/api/v\d", re.IGNORECASE)  # a picture, or a button's machinery
 
@@ -135,10 +136,10 @@ def _own_link(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[
     """
     words = sum(group.words for group in groups)
     candidates = [link.url for link in pieces[head.piece].links if head.title is not None or (listed and groups[0].sort is not None)]
-    if listed or words <= 2 * TEASER:
-        candidates += [link.url for j in place for link in j.piece.links if _leads_on(j, link.button)]
+    around = [link.url for j in place for link in j.piece.links if _leads_on(j, link.button)] if listed or words <= 2 * TEASER else []
     if listed:
-        candidates += [j.piece.href for j in place if j.piece.shape is Shape.IMAGE and j.piece.href]
+        around += [j.piece.href for j in place if j.piece.shape is Shape.IMAGE and j.piece.href]
+    candidates += [url for url in around if not HOME.match(links.clean(url) or "")]
     inner = {url for group in groups for url in group.urls}
     if len(inner) == 1 and words <= (3 if listed else 1) * TEASER:
         candidates += inner

@@ -129,3 +129,12 @@ def test_a_picture_is_no_storys_link(address: str) -> None:
     """What a picture or a button of the platform leads to is no page to read on."""
     first, _ = told(f'<h2>Ferries</h2><p>{PROSE} <a href="{address}">See</a></p><h2>Buses</h2>{LONG}')
     assert first.url is None
+
+
+def test_a_logo_is_no_storys_link() -> None:
+    """What leads to a front page is the publisher's or the platform's picture; in the story's own words such a link is meant."""
+    logo = '<a href="https://platform.example/"><img src="x.png" width="90" height="30" alt="Publish with us"></a>'
+    *_, last = told(f"<h2>Buses</h2>{LONG}<h2>Ferries</h2><p>{PROSE}</p>{logo}")
+    assert last.url is None
+    *_, last = told(f'<h2>Buses</h2>{LONG}<h2><a href="https://ferries.example/">Ferries</a></h2><p>{PROSE}</p>')
+    assert last.url == "https://ferries.example/"
