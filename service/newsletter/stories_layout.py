@@ -12,7 +12,9 @@ from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT,
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 MANY_HEADS = 4
+FEW_OF = 4  # fewer than one of so many
 NEAR = 2  # pieces, pictures and rules
+LOWEST = 99  # lower than any heading stands
 MOST = 100  # headings that are looked at under one
 FIRST_TEXT = 30  # words: an article says more before its inner headings, and mostly between them
 
@@ -24,7 +26,7 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     found = {0}
     title = article_title(groups, subject)
     if title is not None or _essay(groups):
-        found |= _closing_lists(groups) | {i for i in _linked_heads(groups) if i > (title or 0) + 1 and not _goes_on(groups, i)}
+        found |= _closing_lists(groups) | {i for i in _leading_away(groups) if i > (title or 0) + 1}
     else:
         heads = _with_linked(groups, _headed(groups))
         items = [i for section in _sections(groups, sorted(heads)) for i in items_of(groups, section)]
@@ -91,8 +93,10 @@ def _one_box(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     return not paths or common(paths) >= max(map(len, paths)) - 1
 
 
-def _of_one_text(groups: Sequence[Group], heads: Sequence[int]) -> bool:
-    """Tell whether headings may part one text: they lie in one box, and where they are many, there is text to part."""
+def _of_one_text(groups: Sequence[Group], rest: Sequence[int]) -> bool:
+    """Tell whether headings, a few linked ones aside, may part one text: they lie in one box, and where they are many, there is text to part."""
+    heads = [i for i in rest if groups[i].sort is Sort.HEADING]
+    heads = heads if FEW_OF * (len(rest) - len(heads)) < len(rest) else list(rest)
     sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(heads, [*heads[1:], len(groups)], strict=False)]
     return _one_box(groups, heads) and (len(heads) < MANY_HEADS or median(sizes) > FIRST_TEXT)
 
@@ -125,10 +129,21 @@ def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
     return len(high) > 1 and 10 * parted >= 7 * len(high)
 
 
-def _goes_on(groups: Sequence[Group], linked: int) -> bool:
-    """Tell whether an article goes on below a linked heading in it, which leads to another text: a heading as high has text below it."""
-    sections = (s for s in _sections(groups, _unlinked(groups)) if s.head is not None and s.head > linked)
-    return any(groups[s.head or 0].rank[0] <= groups[linked].rank[0] and sum(groups[i].words for i in s.body) > INTRO for s in sections)
+def _leading_away(groups: Sequence[Group]) -> set[int]:
+    """Return the linked headings below which an article does not go on: no unlinked one as high has text below it."""
+    told = {
+        s.first - 1 for s in _sections(groups, _unlinked(groups)) if s.head is not None and sum(groups[i].words for i in s.body) > INTRO
+    }
+    linked = _linked_heads(groups)
+    away: set[int] = set()
+    highest = LOWEST
+    for i in sorted(linked | told, reverse=True):
+        level = groups[i].rank[0]
+        if i not in linked:
+            highest = min(highest, level)
+        elif level < highest:
+            away.add(i)
+    return away
 
 
 def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> bool:

@@ -8,6 +8,7 @@ from service.newsletter.blocks import Judged, from_html
 from service.newsletter.stories import split
 from service.records import Verdict
 from tests.newsletter.telling import LONG, PROSE, titles, told, told_text
+from tests.newsletter.timing import seconds
 
 
 def test_an_article_keeps_its_inner_headings() -> None:
@@ -239,3 +240,17 @@ def test_an_article_goes_on_below_a_card_that_leads_to_another() -> None:
     article = f"<h1>The Ferry</h1>{LONG}{card}<h2>The Crew</h2>{LONG}<h2>The End</h2>{LONG}"
     assert titles(told(article)) == ["The Ferry"]
     assert titles(told(f"{article}{card}")) == ["The Ferry", "How to row"]
+
+
+def test_a_card_of_another_post_parts_no_article() -> None:
+    """Headings of one rank are inner ones of the article that the subject names, also where a card with a linked title follows."""
+    parts = "".join(f"<h1>Part {number}</h1>{LONG}" for number in range(3))
+    card = f'<table><tr><td><h4><a href="https://e.example/2">How to row</a></h4><p>{PROSE}</p></td></tr></table>'
+    assert titles(told(f"<div><h1>The Ferry</h1>{LONG}{parts}</div>{card}", "The Ferry")) == ["The Ferry", "How to row"]
+
+
+def test_many_headings_in_an_article_take_little_time() -> None:
+    """Thousands that are links, and as many that are none: neither is gone through for each of the others."""
+    linked = "".join(f'<h3><a href="https://a.example/{n}">Read on {n}</a></h3>' for n in range(2400))
+    parts = "".join(f"<h4>Part {n}</h4>" for n in range(2400))
+    assert seconds(lambda: told(f"<h1>The last ferry</h1>{LONG}{linked}{parts}", "The last ferry")) < 3
