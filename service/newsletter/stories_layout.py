@@ -12,7 +12,6 @@ from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT,
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 MANY_HEADS = 4
-FEW_OF = 4  # fewer than one of so many
 NEAR = 2  # pieces, pictures and rules
 LOWEST = 99  # lower than any heading stands
 MOST = 100  # headings that are looked at under one
@@ -94,11 +93,14 @@ def _one_box(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 
 
 def _of_one_text(groups: Sequence[Group], rest: Sequence[int]) -> bool:
-    """Tell whether headings, a few linked ones aside, may part one text: they lie in one box, and where they are many, there is text to part."""
-    heads = [i for i in rest if groups[i].sort is Sort.HEADING]
-    heads = heads if FEW_OF * (len(rest) - len(heads)) < len(rest) else list(rest)
-    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(heads, [*heads[1:], len(groups)], strict=False)]
-    return _one_box(groups, heads) and (len(heads) < MANY_HEADS or median(sizes) > FIRST_TEXT)
+    """Tell whether headings may part one text: they lie in one box, and where they are many, there is text to part.
+
+    Linked ones, which lead to others, do not count where most of the others have long sections.
+    """
+    sizes = {a: sum(g.words for g in groups[a:b]) for a, b in zip(rest, [*rest[1:], len(groups)], strict=False)}
+    own = [i for i in rest if groups[i].sort is Sort.HEADING]
+    heads = own if 2 * len(own) > len(rest) and median(sizes[i] for i in own) > SHORT else rest
+    return _one_box(groups, heads) and (len(heads) < MANY_HEADS or median(sizes.values()) > FIRST_TEXT)
 
 
 def _mostly_lists(groups: Sequence[Group]) -> bool:

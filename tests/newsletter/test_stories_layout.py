@@ -244,7 +244,7 @@ def test_an_article_goes_on_below_a_card_that_leads_to_another() -> None:
 
 def test_a_card_of_another_post_parts_no_article() -> None:
     """Headings of one rank are inner ones of the article that the subject names, also where a card with a linked title follows."""
-    parts = "".join(f"<h1>Part {number}</h1>{LONG}" for number in range(3))
+    parts = "".join(f"<h1>Part {number}</h1>{LONG * 2}" for number in range(3))
     card = f'<table><tr><td><h4><a href="https://e.example/2">How to row</a></h4><p>{PROSE}</p></td></tr></table>'
     assert titles(told(f"<div><h1>The Ferry</h1>{LONG}{parts}</div>{card}", "The Ferry")) == ["The Ferry", "How to row"]
 
