@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.newsletter.sheets import Sheet
-from service.newsletter.style import UNKNOWN, colour, declarations, distance, length
+from service.newsletter.style import UNKNOWN, Change, Look, change, colour, declarations, distance, hidden_by, length, written
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,31 @@ def test_a_sheet_without_end_is_read() -> None:
 def test_the_distance_of_colours() -> None:
     """From black to white it is three channels."""
     assert distance(0x000000, 0xFFFFFF) == 765
+
+
+def test_an_element_changes_what_its_tag_and_style_say() -> None:
+    """The style goes before the tag; a box's measures change nothing that is seen."""
+    assert written("b", "color: red") == Change(bold=True, colour=0xFF0000)
+    assert written("b", "font-weight: 400") == Change(bold=False)
+    assert written("div", "width: 600px") is None
+    assert written("div", None) is None
+
+
+def test_old_attributes_change_looks() -> None:
+    """A colour without its hash is one."""
+    assert change("td", {}, {"bgcolor": "FFCC00", "align": "center"}) == Change(ground=0xFFCC00, centred=True, unfilled=True)
+
+
+@pytest.mark.parametrize(
+    ("style", "hidden"),
+    [("display:none", True), ("max-height:0", True), ("opacity:0", True), ("overflow:hidden;height:0", True), ("height:0", False)],
+)
+def test_what_is_not_seen_says_why(style: str, hidden: bool) -> None:
+    """A height alone cuts nothing off."""
+    assert bool(hidden_by(declarations(style), {})) is hidden
+
+
+def test_a_look_takes_on_what_an_element_changes() -> None:
+    """Sizes are of what is around it; the rest stays."""
+    inside = Look(*Look(size=20.0, italic=True).inside(Change(size="150%", ground=0xFF0000)))
+    assert (inside.size, inside.italic, inside.ground, inside.filled) == (30.0, True, 0xFF0000, True)
