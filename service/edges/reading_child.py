@@ -99,6 +99,8 @@ def _answer_all(desk: _Desk, inward: BinaryIO, outward: BinaryIO, options: dict[
         answer = _answer(lambda verb: getattr(desk, verb), request)
         signal.setitimer(signal.ITIMER_PROF, 0)
         write_frame(outward, answer)
+        if answer == (False, MemoryError.__name__):
+            return  # what remains of earlier letters goes with this process; the next question gets a fresh one
 
 
 if __name__ == "__main__":

@@ -17,10 +17,18 @@ import pytest
 
 from service.contracts import Permanent, Temporary
 from service.edges.child_reader import ChildReader, _answer, _Answers
-from service.edges.reading_child import HEADER
+from service.edges.reading_child import HEADER, _answer_all, write_frame
 from service.records import Kind, Memory, Newsletter, Story, Unreadable
 from tests.journey.invented import newsletter
 from tests.servers.waiting import wait_until
+
+
+class Full:
+    """A desk that has no room for another letter."""
+
+    def identify(self, _raw: bytes) -> str:
+        """Find no room."""
+        raise MemoryError
 
 
 @pytest.fixture
@@ -62,6 +70,22 @@ def test_a_letter_that_takes_too_long_is_temporary(reader: ChildReader) -> None:
     with pytest.raises(Temporary, match="too long"):
         slow.read(newsletter(1), Memory())
     slow.close()
+
+
+def test_a_child_out_of_memory_ends() -> None:
+    """What it remembers of earlier letters may be what fills it; the next question gets a fresh one."""
+    told = io.BytesIO()
+    here, there = os.pipe()
+    with os.fdopen(there, "wb") as asking:
+        write_frame(asking, ("identify", b"one"))
+        write_frame(asking, ("identify", b"two"))
+    with os.fdopen(here, "rb", buffering=0) as asked:
+        _answer_all(Full(), asked, told, {"idle": 5, "cpu": 60})  # type: ignore[arg-type]
+    told.seek(0)
+    frames = []
+    while header := told.read(HEADER.size):
+        frames.append(pickle.loads(told.read(HEADER.unpack(header)[0])))  # noqa: S301 (from ourselves)
+    assert frames == [(True, None), (False, "MemoryError")]
 
 
 def test_an_idle_child_ends_and_is_started_again() -> None:
