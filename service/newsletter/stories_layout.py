@@ -133,9 +133,8 @@ def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
 
 def _leading_away(groups: Sequence[Group]) -> set[int]:
     """Return the linked headings below which an article does not go on: no unlinked one as high has text below it."""
-    told = {
-        s.first - 1 for s in _sections(groups, _unlinked(groups)) if s.head is not None and sum(groups[i].words for i in s.body) > INTRO
-    }
+    sections = _sections(groups, _unlinked(groups))
+    told = {s.head for s in sections if s.head is not None and sum(groups[i].words for i in s.body) > INTRO}
     linked = _linked_heads(groups)
     away: set[int] = set()
     highest = LOWEST
