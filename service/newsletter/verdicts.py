@@ -35,6 +35,7 @@ LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
 BELIEVED, TOLD = 0.15, 0.15  # chance and share of text that is no advert
+REMNANT = 2  # pieces of a section that are dropped, at least, before the last one goes with them
 FEW, IN_DOUBT = 5, 0.2  # pieces built alike, and chance, of what goes where earlier issues had wrapping
 TRADE, SELLS = 0.08, 0.68  # how much a letter that sells trades at least, and with it and its doubt
 
@@ -53,7 +54,7 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
         gone[index] = True
     for index in list(_introduced(pieces, evidences, gone)):
         gone[index] = True
-    for index in list(_islands(chances, pieces, gone, columns)):
+    for index in [*_islands(chances, pieces, gone, columns), *_remnants(chances, pieces, gone, columns)]:
         gone[index] = True
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
     return gone if not all(gone) or any(evidence.said & EXIT for evidence in evidences) else [False] * len(gone)
@@ -158,6 +159,16 @@ def _islands(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequen
         if 0 < len(kept) <= (ISLAND if len(pieces) >= MANY else 1) and kept[0] > 0 and doubtful:
             yield from kept
         kept = []
+
+
+def _remnants(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequence[bool], columns: Table) -> Iterator[int]:
+    """Yield the place of a text that is all that is kept of a section, from a heading or rule to the next, unless it is surely text."""
+    starts = [i for i, piece in enumerate(pieces) if i == 0 or piece.level or columns["since_rule"][i] == 0]
+    for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
+        if end - start > REMNANT and gone[start:end].count(False) == 1:
+            left = gone.index(False, start)
+            if chances[left] >= SHORT_DOUBT and not pieces[left].level:
+                yield left
 
 
 def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table, sponsored: Container[int] = ()) -> bool:

@@ -123,6 +123,17 @@ def test_the_items_of_a_list_go_with_their_introduction() -> None:
     assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces, {})) == [False, True, True, True, True, False]
 
 
+def test_the_last_text_of_a_section_goes_with_the_rest() -> None:
+    """An advert's story goes with its heading, offer and button, unless the trees are sure of it."""
+    advert = "<div><hr><h4>Better water</h4><p>I run every day. Water will not do.</p><p>Try a box of it.</p><p>Order now</p></div><hr>"
+    pieces = visible(from_html(f"{advert}{MANY}"))
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    columns = table(pieces, evidences, Letterhead(), pieces, {})
+    chances = dict.fromkeys(range(len(pieces)), 0.0) | {0: 0.95, 1: 0.4, 2: 0.95, 3: 0.95}
+    assert dropped(chances, pieces, evidences, columns)[:4] == [True, True, True, True]
+    assert dropped(chances | {1: 0.2}, pieces, evidences, columns)[:4] == [True, False, True, True]
+
+
 def test_an_address_goes_with_the_line_above_it() -> None:
     """In plain text it is the link of that line."""
     html = "<p>The bridge is open</p><p>https://harbour.example/bridge</p>" + MANY
