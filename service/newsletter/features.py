@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log1p, sqrt
+from math import fsum, log1p, sqrt
 from typing import TypeVar
 
 from service import bundled
@@ -184,8 +184,10 @@ def _bare(words: Iterable[str]) -> set[str]:
 
 
 def _weighed(known: Sequence[float], count: int) -> float:
-    """Return the sum of the weights of a text of so many words, as if all texts were equally long (cosine normalisation), -4 to 4."""
-    return max(-4.0, min(4.0, sum(known) / sqrt(count))) if known else 0.0
+    """Return the sum of the weights of a text of so many words, in whatever order, as if all texts were equally long (cosine
+    normalisation), -4 to 4.
+    """
+    return max(-4.0, min(4.0, fsum(known) / sqrt(count))) if known else 0.0
 
 
 @lru_cache(maxsize=1)
