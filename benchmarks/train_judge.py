@@ -269,6 +269,8 @@ def main() -> None:
     publishers = dict(row.split("\t") for row in rows)
     every = [one for folder in options.folders for one in read(folder, publishers)]
     examples = examples_of(every)
+    if options.unseen and all(one.invented for one in every):
+        parser.error("nothing is measured on invented letters: name a folder of real ones too")
     if options.unseen:
         f1, leak, crumbs = (fmean(figures) for figures in zip(*unseen(examples), strict=True))
         print(f"{sum(not one.invented for one in every)} letters   F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")
