@@ -1,14 +1,14 @@
 """Trains `config/judge.json` (the weights of words, and the trees) on labelled letters, or tells how well that does on unseen publishers.
 
-    python -m benchmarks.train_judge FOLDER...              writes config/judge.json
-    python -m benchmarks.train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints F1 and leak of its letters
+    ./run bench train_judge FOLDER...              writes config/judge.json
+    ./run bench train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints F1 and leak of its letters
 
 FOLDER holds real letters in the format of `benchmarks/gold.py`, or manuscripts (`benchmarks/manuscripts.py`) such as those in
-`benchmarks/letters`, which `press` sets as mail: they count a little less, and nothing is measured on them. A real
-letter is judged, and learned from, without the phrases that no other publisher says (`benchmarks/unheard.py`), and with words weighed
-as other publishers use them, so that trees lean on either no more than they can with letters to come. It is learned from once more
-with all phrases, for half as much, and either way in two shortened copies, for half as much again. A publisher is the first word of a
-file's name after its collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression.
+`benchmarks/letters`, which `press` sets as mail: they count less, and nothing is measured on them. A real letter is judged, and learned
+from, without the phrases that no other publisher says (`benchmarks/unheard.py`), and with words weighed as other publishers use them,
+so that trees lean on either no more than they can with letters to come. It is learned from once more with all phrases, for half as
+much, and either way in two shortened copies, for half as much again. A publisher is the first word of a file's name after its
+collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression.
 Needs scikit-learn and inscriptis, which the product does not.
 """
 
@@ -61,7 +61,7 @@ FOLDS = 10
 
 
 class Letter(NamedTuple):
-    """A labelled letter as it was read; `labels` are those of the pieces that are judged. `weight`: what it counts in training."""
+    """A labelled letter as it was read; `labels` are those of the pieces that are judged."""
 
     name: str
     publisher: str

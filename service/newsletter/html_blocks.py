@@ -73,17 +73,16 @@ class _Walk(Gatherer):
     def through(self, root: etree._Element) -> None:
         """Visit every element, comment and text of the tree."""
         walker = etree.iterwalk(root, events=("start", "end", "comment"))
-        opened = self._open
         for event, node in walker:
             tag = node.tag
             if event == "start":
                 if tag in BLOCKS:
                     self._part(tag)
-                    opened.append(node)
+                    self._open.append(node)
                     if tag in ENTERED:
                         self._enter(node, tag)
                 else:
-                    opened.append(node)
+                    self._open.append(node)
                     if tag in SILENT:
                         walker.skip_subtree()
                         continue
@@ -94,16 +93,20 @@ class _Walk(Gatherer):
                 if event == "comment":
                     self.comment(node.text or "")
                 else:
-                    if tag in ENDING:
-                        self._end(tag)
-                    opened.pop()
-                    if len(self._seen_in) > len(opened) + 1:
-                        self._seen_in.pop()
-                        self.look, self.boxes = self._seen_in[-1]
+                    self._go_back(tag)
                 text = node.tail
             if text:
                 self.add(text)
         self.flush()
+
+    def _go_back(self, tag: object) -> None:
+        """Go back to the look and boxes that text had before the element."""
+        if tag in ENDING:
+            self._end(tag)
+        self._open.pop()
+        if len(self._seen_in) > len(self._open) + 1:
+            self._seen_in.pop()
+            self.look, self.boxes = self._seen_in[-1]
 
     def look_around(self) -> None:
         """Find out how text looks, and which boxes it lies in, where the walk is."""

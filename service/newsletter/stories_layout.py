@@ -8,7 +8,7 @@ from itertools import takewhile
 from statistics import median
 
 from service.newsletter.stories_leads import ADDRESS, TITLE, Group, Sort, common, folded, same
-from service.newsletter.stories_lists import BYLINE, INTRO, LINKED, LONG, SHORT, Section, items_of
+from service.newsletter.stories_lists import BYLINE, INTRO, LONG, SHORT, Section, alike, items_of
 
 MANY = 6  # items that make a letter a list even where its first story is longer than they are
 MANY_HEADS = 4
@@ -29,7 +29,7 @@ def starts(groups: Sequence[Group], subject: str = "") -> list[int]:
     else:
         heads = _with_linked(groups, _headed(groups))
         items = [i for section in _sections(groups, sorted(heads)) for i in items_of(groups, section)]
-        found |= {*heads, *items, *_alike(groups, items), *_linked_heads(groups)}
+        found |= {*heads, *items, *alike(groups, items), *_linked_heads(groups)}
     return sorted({_with_kicker(groups, start, found) for start in found})
 
 
@@ -65,7 +65,7 @@ def _essay(groups: Sequence[Group]) -> bool:
         return False
     if not groups[heads[0]].head.boxes or not _one_box(groups, heads):
         return False
-    words = [sum(g.words for g in groups[a:b]) for a, b in zip([0, *heads], [*heads, len(groups)], strict=True)]
+    words = _words_under(groups, [0, *heads])
     return words[0] > INTRO and median(words) > SHORT and not _mostly_lists(groups)
 
 
@@ -97,7 +97,7 @@ def _of_one_text(groups: Sequence[Group], rest: Sequence[int]) -> bool:
 
     Linked ones, which lead to others, do not count where most of the others have long sections.
     """
-    sizes = {a: sum(g.words for g in groups[a:b]) for a, b in zip(rest, [*rest[1:], len(groups)], strict=False)}
+    sizes = dict(zip(rest, _words_under(groups, rest), strict=True))
     own = [i for i in rest if groups[i].sort is Sort.HEADING]
     heads = own if 2 * len(own) > len(rest) and median(sizes[i] for i in own) > SHORT else rest
     return _one_box(groups, heads) and (len(heads) < MANY_HEADS or median(sizes.values()) > FIRST_TEXT)
@@ -119,8 +119,7 @@ def _cards(groups: Sequence[Group], heads: Sequence[int]) -> bool:
         return False
     sections = [range(a, b) for a, b in zip(heads, [*heads[1:], len(groups)], strict=True)]
     cards = [s for s in sections[:-1] if _boxed(groups, s)]
-    words = [sum(groups[i].words for i in s) for s in sections]
-    return 10 * len(cards) >= 7 * (len(sections) - 1) and median(words) <= SHORT
+    return 10 * len(cards) >= 7 * (len(sections) - 1) and median(_words_under(groups, heads)) <= SHORT
 
 
 def _parted(groups: Sequence[Group], heads: Sequence[int]) -> bool:
@@ -152,13 +151,17 @@ def _name_of_many(groups: Sequence[Group], top: int, rest: Sequence[int]) -> boo
 
     One that the next heading repeats, alone of its rank, is the title that stands above its article once more.
     """
-    if len(rest) < MANY_HEADS or not _is_head(groups[top]):
+    if len(rest) < MANY_HEADS or not _is_head(groups[top]) or median(_words_under(groups, rest)) > LONG:
         return False
-    lesser = all(group.rank > groups[rest[0]].rank for group in groups[rest[0] + 1 :] if _is_head(group))
-    if lesser and same(groups[rest[0]].text, groups[top].text):
+    again = same(groups[rest[0]].text, groups[top].text)
+    if again and all(group.rank > groups[rest[0]].rank for group in groups[rest[0] + 1 :] if _is_head(group)):
         return False
-    sizes = [sum(g.words for g in groups[a:b]) for a, b in zip(rest, [*rest[1:], len(groups)], strict=True)]
-    return median(sizes) <= LONG and sum(g.words for g in groups[top + 1 : rest[0]] if not _is_head(g)) < FIRST_TEXT
+    return sum(g.words for g in groups[top + 1 : rest[0]] if not _is_head(g)) < FIRST_TEXT
+
+
+def _words_under(groups: Sequence[Group], heads: Sequence[int]) -> list[int]:
+    """Return how many words each heading has with what stands under it, down to the next."""
+    return [sum(g.words for g in groups[a:b]) for a, b in zip(heads, [*heads[1:], len(groups)], strict=False)]
 
 
 def _named(groups: Sequence[Group], top: int, rest: Sequence[int], subject: str) -> bool:
@@ -268,17 +271,6 @@ def _with_kicker(groups: Sequence[Group], start: int, found: set[int]) -> int:
 
 
 # -- items ----------------------------------------------------------------------------------------------------------------
-
-
-def _alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
-    """Return the groups that look just like items found elsewhere: sort, type, place in the page's tables."""
-    looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
-    frequent = {look for look, number in looks.items() if number >= 3}
-    return {i for i, group in enumerate(groups) if group.sort in LINKED and _look(group) in frequent} if frequent else set()
-
-
-def _look(group: Group) -> tuple[object, ...]:
-    return (group.sort, group.head.shape, round(group.head.size), tuple(box.tag for box in group.head.boxes))
 
 
 def _closing_lists(groups: Sequence[Group]) -> set[int]:

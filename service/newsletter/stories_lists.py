@@ -5,6 +5,7 @@ Nothing but form is looked at: how items begin, how short and how many they are,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -232,3 +233,14 @@ def _with_strays(groups: Sequence[Group], section: Section, leads: list[int]) ->
         return leads
     strays = [i for i in range(leads[0], section.after) if groups[i].urls and groups[i].sort is not None and groups[i].words > BYLINE]
     return sorted({*leads, *strays})
+
+
+def alike(groups: Sequence[Group], items: Sequence[int]) -> set[int]:
+    """Return the groups that look just like items found elsewhere: sort, type, place in the page's tables."""
+    looks = Counter(_look(groups[i]) for i in items if groups[i].sort in LINKED)
+    frequent = {look for look, number in looks.items() if number >= 3}
+    return {i for i, group in enumerate(groups) if group.sort in LINKED and _look(group) in frequent} if frequent else set()
+
+
+def _look(group: Group) -> tuple[object, ...]:
+    return (group.sort, group.head.shape, round(group.head.size), tuple(box.tag for box in group.head.boxes))
