@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
 # Where a text states its own date: at its very beginning, or alone on one of its first lines.
 LINES = 12
@@ -65,8 +66,8 @@ def received(value: str) -> datetime | None:
 
 def stated(text: str) -> datetime | None:
     """Return the date that a text states for itself, at midnight UTC: "date 2023-02-03", or a date alone on one of its first lines."""
-    lines = [line.strip() for line in text[: LINES * 400].splitlines() if line.strip()][:LINES]
-    for number, line in enumerate(lines):
+    lines = filter(None, map(str.strip, text[: LINES * 400].splitlines()))
+    for number, line in enumerate(islice(lines, LINES)):
         if not _WITH_YEAR.search(line):
             continue
         named = _STATED.match(line)

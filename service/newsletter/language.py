@@ -37,6 +37,7 @@ _SCRIPTS = (
     ("hy", r"\u0530-\u058f"),
 )
 _BY_SCRIPT = re.compile("|".join(f"(?P<{name}>[{signs}])" for name, signs in _SCRIPTS))
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u3040-\uffff]")  # all of these scripts, and quickly
 _PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -62,12 +63,11 @@ def detect(text: str) -> str | None:
     """Return the ISO 639-1 code of the text's language; None where it can't be told: too short, mixed, or unknown."""
     text = text[:LONGEST]
     text = (_LINK_OR_ADDRESS if "@" in text else _LINK).sub(" ", text)
-    return _by_script(text) or _by_words(text.casefold())
+    beyond = "".join(_BEYOND_ASCII.findall(text))
+    return (_by_script(text) if _BEYOND_LATIN.search(beyond) else None) or _by_words(text.casefold(), set(beyond.casefold()))
 
 
 def _by_script(text: str) -> str | None:
-    if not _BEYOND_LATIN.search(text):
-        return None
     letters = len(_LETTER.findall(text))
     counts = Counter(match.lastgroup or "" for match in _BY_SCRIPT.finditer(text))
     if not letters or counts.total() < 0.3 * letters:
@@ -78,9 +78,8 @@ def _by_script(text: str) -> str | None:
     return "fa" if best == "ar" and len(_PERSIAN.findall(text)) > 0.03 * counts["ar"] else best
 
 
-def _by_words(text: str) -> str | None:
+def _by_words(text: str, beyond: set[str]) -> str | None:
     words, letters = _tables()
-    beyond = set() if text.isascii() else {sign for sign in set(text) if not sign.isascii()}
     plain = not any(map(str.isalnum, beyond))
     found = text.encode("ascii", "replace").translate(_BLANKED).decode().split() if plain else _WORD.findall(text)
     known = Counter(map(words.get, found))  # by the languages that share a word: few sets of languages for many words
