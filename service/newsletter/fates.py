@@ -7,17 +7,17 @@ had and how much of their text was dropped.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from service.newsletter.blocks import Judged, Piece, Shape
+from service.newsletter.blocks import HIDDEN, IMAGE, KEPT, Judged, Piece
 from service.newsletter.features import build
 from service.newsletter.memory import LEAST, SEVERAL, TENTHS, fate_keys
 from service.newsletter.reasons import SELLS, SHUNNED
 from service.newsletter.surroundings import held
-from service.records import Memory, Verdict
+from service.records import Memory
 
 NEARLY_ALL, A_PART, HARDLY_ANY = 0.6, 0.2, 0.05  # of the text so built: what makes a place shunned, suspected, or trusted
 FRAME = 1 / 3  # a container with more than this share of the pieces is no frame in the letter
@@ -54,21 +54,23 @@ def fates(judged: Sequence[Judged]) -> tuple[tuple[str, float], ...]:
     """
     if any(one.reason == SELLS for one in judged):
         return ()
-    sizes: Counter[str] = Counter()
-    dropped: Counter[str] = Counter()
+    sizes: dict[str, int] = defaultdict(int)
+    dropped: dict[str, int] = defaultdict(int)
     for one in judged:
-        if one.piece.text and one.piece.shape is not Shape.IMAGE and one.verdict is not Verdict.HIDDEN and one.reason != SHUNNED:
-            name = _build(one.piece)
-            sizes[name] += len(one.piece.text)
-            dropped[name] += len(one.piece.text) * (one.verdict is not Verdict.KEPT)
-    return tuple((name, dropped[name] / size) for name, size in sizes.items() if name)
+        piece, verdict = one.piece, one.verdict
+        if piece.text and piece.shape is not IMAGE and verdict is not HIDDEN and one.reason != SHUNNED and (name := _build(piece)):
+            sizes[name] += len(piece.text)
+            dropped[name] += len(piece.text) * (verdict is not KEPT)
+    return tuple((name, dropped[name] / size) for name, size in sizes.items())
 
 
 def pasts(memory: Memory, pieces: Sequence[Piece]) -> list[Past]:
     """Return how what is built like each piece fared in the remembered issues."""
+    if not memory.issues:
+        return [Past()] * len(pieces)
     counts = dict(memory.seen)
     known: dict[str, Past] = {"": Past()}
-    names = [_build(piece) if memory.issues else "" for piece in pieces]
+    names = list(map(_build, pieces))
     for name in set(names) - {""}:
         held, gone = fate_keys(name, memory.salt)
         known[name] = Past(counts.get(held, 0), counts.get(gone, 0) / TENTHS)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from service.newsletter.blocks import Judged, Link, Piece, Shape
+from service.newsletter.blocks import HEADING, IMAGE, KEPT, RULE, Judged, Link, Piece, Shape
 from service.newsletter.phrasebook import STOPS, Token, tokens
 from service.newsletter.phrases import GLUE, Rules
 from service.records import Verdict
@@ -31,6 +31,7 @@ SHOUTED = re.compile(
     rf"(?<![^\W_])(?:[^\Wa-z_]++[\W_]++){{{CAPITALS - 1}}}[^\Wa-z_]"
 )  # without it no text has as many words in capitals in a row
 DATE = re.compile(r"^\s*(?:date|published|updated|posted)\W{1,3}\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?(?=\s|$)", re.IGNORECASE)
+WHOLE = (RULE, IMAGE, Shape.CODE, HEADING)  # never parted
 INTRODUCES = re.compile(r"\s*[:：\-–—|>»]")
 
 
@@ -50,13 +51,10 @@ def part(judged: Sequence[Judged], rules: Rules, least: int = 0) -> tuple[Judged
     """
     parted: list[Judged] = []
     for item in judged:
-        whole = (
-            len(item.piece.text) < least
-            or item.verdict is not Verdict.KEPT
-            or item.piece.shape in (Shape.RULE, Shape.IMAGE, Shape.CODE, Shape.HEADING)
-        )
-        parted += [item] if whole else _parted(item, cuts(item.piece.text, rules))
-    if len(parted) == len(judged) and all(item.piece.place == place for place, item in enumerate(parted)):
+        piece = item.piece
+        running = len(piece.text) >= least and item.verdict is KEPT and piece.shape not in WHOLE
+        parted += _parted(item, found) if running and (found := cuts(piece.text, rules)) else [item]
+    if len(parted) == len(judged):
         return tuple(parted)
     return tuple(replace(item, piece=replace(item.piece, place=place)) for place, item in enumerate(parted))
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.newsletter import authentication, dates, forwarded, glue, kinds, language, links, mime, sanitise, source, stories, titles
-from service.newsletter.blocks import Judged, Letterhead, Piece, from_html, from_text
+from service.newsletter.blocks import HIDDEN, Judged, Letterhead, Piece, from_html, from_text
 from service.newsletter.boilerplate import judge
 from service.newsletter.fates import fates
 from service.newsletter.headers import Headers
 from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
-from service.records import Kind, Memory, Newsletter, Story, Unreadable, Verdict
+from service.records import Kind, Memory, Newsletter, Story, Unreadable
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")
 _SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
@@ -94,7 +94,7 @@ def _date(mail: Mail, judged: tuple[Judged, ...]) -> datetime | None:
     """The Date field's date, else what the text states, also in what was dropped: a date line is wrapping."""
     if found := dates.sent(mail.headers.get("date")):
         return found
-    seen = "\n".join([one.piece.text for one in judged[:40] if one.verdict is not Verdict.HIDDEN])
+    seen = "\n".join([one.piece.text for one in judged[:40] if one.verdict is not HIDDEN])
     return dates.stated(seen) or dates.received(mail.headers.get("received"))
 
 

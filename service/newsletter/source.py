@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.newsletter.headers import Headers, addresses, decoded
 
@@ -59,6 +60,7 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
+@lru_cache(maxsize=2)  # asked for by each step
 def sender(headers: Headers) -> Sender:
     """Return the true sender of a letter: the From, or who stands behind it where a relay put its own address there."""
     author = headers.get("from")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from service.newsletter.blocks import Judged, Shape
+from service.newsletter.blocks import HEADING, IMAGE, KEPT, RULE, Judged
 from service.newsletter.stories_layout import starts
 from service.newsletter.stories_leads import Group, Sort, count, groups, same
 from service.newsletter.titles import picture_of, story_of
@@ -48,12 +48,12 @@ def split(
 
 def _with_title(judged: Sequence[Judged], subject: str) -> Sequence[Judged]:
     """Return the pieces with the article's title among those kept: the heading that says what the subject says was never wrapping."""
-    said = [i for i, j in enumerate(judged) if j.piece.shape is Shape.HEADING and not j.piece.hidden and same(j.piece.text, subject)]
-    if not said or any(judged[i].verdict is Verdict.KEPT for i in said) or judged[said[0]].verdict is not Verdict.BOILERPLATE:
+    said = [i for i, j in enumerate(judged) if j.piece.shape is HEADING and not j.piece.hidden and same(j.piece.text, subject)]
+    if not said or any(judged[i].verdict is KEPT for i in said) or judged[said[0]].verdict is not Verdict.BOILERPLATE:
         return judged
-    if not any(j.verdict is Verdict.KEPT for j in judged[said[0] :]):
+    if not any(j.verdict is KEPT for j in judged[said[0] :]):
         return judged
-    title = replace(judged[said[0]], verdict=Verdict.KEPT, reason="")
+    title = replace(judged[said[0]], verdict=KEPT, reason="")
     return [*judged[: said[0]], title, *judged[said[0] + 1 :]]
 
 
@@ -111,9 +111,9 @@ def _blocks(judged: Sequence[Judged], runs: Sequence[Sequence[Group]], told: Seq
     heads = {place for run in runs for group in run for place in range(group.first, group.after)} - index.keys()
     blocks = []
     for place, item in enumerate(judged):
-        if item.piece.shape in (Shape.IMAGE, Shape.RULE) or not item.piece.text:
+        if item.piece.shape in (IMAGE, RULE) or not item.piece.text:
             continue
-        kept = item.verdict is Verdict.KEPT
+        kept = item.verdict is KEPT
         reason = item.reason
         if kept and place not in index:
             reason = OVER_SEVERAL if place in heads else NO_WORDS

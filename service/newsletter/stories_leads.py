@@ -9,9 +9,8 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from service.newsletter.blocks import Judged, Link, Piece, Shape
+from service.newsletter.blocks import HEADING, HIDDEN, IMAGE, KEPT, RULE, Judged, Link, Piece, Shape
 from service.newsletter.headings import CAPITALS_LEVEL
-from service.records import Verdict
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
 ADDRESS = re.compile(r"^\W{0,3}(?:https?://|www\.)\S+\W{0,2}$")
@@ -25,7 +24,8 @@ LONGEST = 2000  # characters
 SIGNED = 100  # signs: the longest heading that begins so
 FIRST_WORDS = re.compile(r"(.{2,80}?)(?:[:.!?—–]\s|\s-\s)")
 WORD = re.compile(r"[^\W_]+")
-SPACED = bytes(octet if chr(octet).isalnum() else 32 for octet in range(256))  # blanks all of ASCII that is no word
+WIDE = re.compile(r"[^\W\x00-\xff]")  # a letter beyond Latin-1
+BLURRED = bytes(97 if chr(octet).isalnum() else 32 for octet in range(256))  # words of Latin-1 as rows of "a"
 LETTER = re.compile(r"[^\W_]")
 EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ROW = re.compile(r"\s[|•·/]\s")
@@ -89,8 +89,8 @@ class Group:
 @lru_cache(maxsize=1024)  # each step from groups to titles asks again
 def count(text: str) -> int:
     """Return the number of words; of Chinese and Japanese text, about two signs a word."""
-    if text.isascii():
-        return len(text.encode().translate(SPACED).split())
+    if text.isascii() or not WIDE.search(text):
+        return f" {text}".encode("latin-1", "replace").translate(BLURRED).count(b" a")
     words = WORD.findall(text)
     return len(words) if not EAST.search(text) else sum(max(1, len(EAST.findall(word)) // 2) for word in words)
 
@@ -110,11 +110,11 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
     ruled = line = gap = False
     signs = _sign_heads(judged)
     for index, item in enumerate(judged):
-        piece = item.piece
-        heading = piece.shape is Shape.HEADING and item.verdict is not Verdict.HIDDEN and not any(x.button for x in piece.links)
-        if not (item.verdict is Verdict.KEPT or heading) or piece.shape in (Shape.RULE, Shape.IMAGE) or not LETTER.search(piece.text):
-            gap = gap or (item.verdict is not Verdict.HIDDEN and piece.shape is not Shape.IMAGE)
-            line = line or piece.shape is Shape.RULE or (item.verdict is Verdict.KEPT and piece.shape is not Shape.IMAGE)
+        piece, verdict = item.piece, item.verdict
+        heading = piece.shape is HEADING and verdict is not HIDDEN and not any(x.button for x in piece.links)
+        if not (verdict is KEPT or heading) or piece.shape in (RULE, IMAGE) or not LETTER.search(piece.text):
+            gap = gap or (verdict is not HIDDEN and piece.shape is not IMAGE)
+            line = line or piece.shape is RULE or (verdict is KEPT and piece.shape is not IMAGE)
             continue
         if run and (gap or run[-1] in signs or index in signs or not _continues(judged[run[-1]].piece, piece)):
             yield run, ruled
@@ -129,18 +129,18 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
 
 def _sign_heads(judged: Sequence[Judged]) -> set[int]:
     """Return the indexes of the short lines that a sign makes a heading ("■ ..."), where a line without it comes next."""
-    kept = [i for i, item in enumerate(judged) if item.verdict is Verdict.KEPT and LETTER.search(item.piece.text)]
+    kept = [i for i, item in enumerate(judged) if item.verdict is KEPT and LETTER.search(item.piece.text)]
     signed = {i for i in kept if SIGN.match(judged[i].piece.text) and len(judged[i].piece.text) <= SIGNED}
     return {i for i, after in pairwise(kept) if i in signed and after not in signed}
 
 
 def _continues(before: Piece, piece: Piece) -> bool:
     """Tell whether a piece goes on with the one before: a line of the same paragraph."""
-    return piece.soft and piece.boxes == before.boxes and not is_item(piece) and Shape.HEADING not in (piece.shape, before.shape)
+    return piece.soft and piece.boxes == before.boxes and not is_item(piece) and HEADING not in (piece.shape, before.shape)
 
 
 def _group(judged: Sequence[Judged], indexes: list[int], ruled: bool) -> Group:
-    pieces, kept = tuple(judged[i].piece for i in indexes), judged[indexes[0]].verdict is Verdict.KEPT
+    pieces, kept = tuple(judged[i].piece for i in indexes), judged[indexes[0]].verdict is KEPT
     signed = len(pieces) == 1 and SIGN.match(pieces[0].text) and len(pieces[0].text) <= SIGNED and not pieces[0].links
     sort = _sort(pieces) if kept and not signed else Sort.HEADING
     return Group(pieces, indexes[0], indexes[-1] + 1, sort, ruled, sum(count(p.text) for p in pieces) if kept else 0, kept)
@@ -152,7 +152,7 @@ def _in_capitals(group: Group) -> Group:
     alone = group.sort is None and len(group.pieces) == 1 and piece.shape is Shape.PARAGRAPH
     if not (alone and piece.text.isupper() and " " not in piece.text and len(piece.text) >= 3):
         return group
-    return replace(group, pieces=(replace(piece, shape=Shape.HEADING, level=CAPITALS_LEVEL),), sort=Sort.HEADING)
+    return replace(group, pieces=(replace(piece, shape=HEADING, level=CAPITALS_LEVEL),), sort=Sort.HEADING)
 
 
 def _as_label(group: Group) -> Group:
@@ -196,7 +196,7 @@ def is_item(piece: Piece) -> bool:
 
 def is_heading(piece: Piece) -> bool:
     """Tell whether a piece is a heading; capitals alone make none in plain text of a script that has no capitals."""
-    return piece.shape is Shape.HEADING and bool(piece.boxes or not EAST.search(piece.text))
+    return piece.shape is HEADING and bool(piece.boxes or not EAST.search(piece.text))
 
 
 def number_of(text: str) -> int:

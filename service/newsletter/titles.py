@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import NamedTuple
 
 from service.newsletter import links
-from service.newsletter.blocks import Judged, Piece, Shape
+from service.newsletter.blocks import HEADING, IMAGE, Judged, Piece
 from service.newsletter.phrases import WRAPPING
 from service.newsletter.stories_leads import ADDRESS, NUMBER, SIGN, Group, Sort, count, is_heading, label, leading_link, same, unbracketed
 from service.newsletter.stories_lists import reads_as_title
@@ -88,7 +88,7 @@ def _weight(piece: Piece) -> tuple[bool, float, float]:
 def _split_title(piece: Piece, number: int) -> Head:
     """Return a line's title, and what follows the link in it."""
     link = leading_link(piece)
-    if link is None or piece.shape is Shape.HEADING:
+    if link is None or piece.shape is HEADING:
         return Head(SIGN.sub("", piece.text), number, "")
     end = link.start + len(link.text)
     return Head(piece.text[:end].strip(), number, piece.text[end:].lstrip(LINK_MARKS))
@@ -134,16 +134,21 @@ def _own_link(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[
 
     A long text that is all of a letter needs no button to be read.
     """
+    urls = map(links.clean, _candidates(groups, pieces, place, head, listed))
+    return next((url for url in urls if url and not NO_PAGE.search(url)), None)
+
+
+def _candidates(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequence[Judged], head: Head, listed: bool) -> Iterator[str]:
     words = sum(group.words for group in groups)
-    candidates = [link.url for link in pieces[head.piece].links if head.title is not None or (listed and groups[0].sort is not None)]
+    if head.title is not None or (listed and groups[0].sort is not None):
+        yield from (link.url for link in pieces[head.piece].links)
     around = [link.url for j in place for link in j.piece.links if _leads_on(j, link.button)] if listed or words <= 2 * TEASER else []
     if listed:
-        around += [j.piece.href for j in place if j.piece.shape is Shape.IMAGE and j.piece.href]
-    candidates += [url for url in around if not HOME.match(links.clean(url) or "")]
+        around += [j.piece.href for j in place if j.piece.shape is IMAGE and j.piece.href]
+    yield from (url for url in around if not HOME.match(links.clean(url) or ""))
     inner = {url for group in groups for url in group.urls}
     if len(inner) == 1 and words <= (3 if listed else 1) * TEASER:
-        candidates += inner
-    return next((url for url in map(links.clean, candidates) if url and not NO_PAGE.search(url)), None)
+        yield from inner
 
 
 def _leads_on(item: Judged, button: bool) -> bool:
@@ -163,9 +168,9 @@ def picture_of(judged: Sequence[Judged], subject: str) -> Story | None:
 
     A letter whose text was all judged to be advertising, or that says more than its footer does, is no picture.
     """
-    images = [j.piece for j in judged if j.piece.shape is Shape.IMAGE and not j.piece.hidden]
+    images = [j.piece for j in judged if j.piece.shape is IMAGE and not j.piece.hidden]
     adverts = any(j.verdict is Verdict.ADVERT for j in judged)
-    said = sum(count(j.piece.text) for j in judged if not j.piece.hidden and j.piece.shape is not Shape.IMAGE)
+    said = sum(count(j.piece.text) for j in judged if not j.piece.hidden and j.piece.shape is not IMAGE)
     if not images or adverts or said > FOOTER:
         return None
     best = max(images, key=lambda piece: count(piece.text))
