@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import fsum, log1p, sqrt
 from typing import TypeVar
 
 from service import bundled
-from service.newsletter.blocks import Letterhead, Piece, Shape
+from service.newsletter.blocks import Letterhead, Piece, Shape, record
 from service.newsletter.headings import body_size
 from service.newsletter.phrasebook import Hit
 from service.newsletter.phrases import WRAPPING, Rules
@@ -53,7 +52,7 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """What the words and links of one piece give away.
 

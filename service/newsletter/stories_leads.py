@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from service.newsletter.blocks import HEADING, HIDDEN, IMAGE, KEPT, RULE, Judged, Link, Piece, Shape
+from service.newsletter.blocks import HEADING, HIDDEN, IMAGE, KEPT, RULE, Judged, Link, Piece, Shape, record
 from service.newsletter.headings import CAPITALS_LEVEL
 
 NUMBER = re.compile(r"^\W{0,2}#?(\d{1,3})\s?(?:[.)/:]|\ufe0f?\u20e3)(?!\d)|^(?:№|Nr\.?|No\.?)\s?(\d{1,3})\b")
@@ -47,7 +47,7 @@ class Sort(StrEnum):
     LINKING = "linking"  # a paragraph of its own with a link somewhere in it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A kept piece with those that only a line break parts from it. `first` and `after` are indexes into the judged pieces.
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from service.newsletter.blocks import Shape
+from service.newsletter.blocks import Shape, record
 from service.newsletter.stories_leads import (
     Group,
     Sort,
@@ -49,7 +48,7 @@ LISTS: tuple[tuple[tuple[tuple[Sort, ...], int, float], ...], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """A heading (if any) with what stands under it, up to the next heading; indexes of groups, `after` not included."""
 
