@@ -8,7 +8,6 @@ from functools import cached_property
 from service.newsletter.style import Declarations, declarations
 
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-CURLY = re.compile(r"[{}]")
 SIMPLE = re.compile(r"([a-z][a-z0-9]{0,9})?(?:([.#])([\w-]{1,60}))?")
 SHEET_LIMIT = 200_000
 RULES_LIMIT = 3_000
@@ -56,15 +55,13 @@ class Sheet:
 def _top_rules(css: str) -> list[tuple[str, str]]:
     """Return (selectors, body) of the rules that stand outside of every @ block."""
     rules: list[tuple[str, str]] = []
-    depth, opened, last = 0, 0, 0
+    depth = 0
     css = COMMENT.sub("", css[:SHEET_LIMIT].replace("<!--", "").replace("-->", ""))
-    for curly in CURLY.finditer(css):
-        if curly[0] == "{":
-            depth, opened = depth + 1, curly.end()
-            if depth == 1:
-                selectors = css[last : curly.start()].rpartition(";")[2]
-        else:
-            if depth == 1 and "@" not in selectors and len(rules) < RULES_LIMIT:
-                rules.append((selectors, css[opened : curly.start()]))
-            depth, last = max(0, depth - 1), curly.end()
+    for part in css.split("}")[:-1]:
+        *opened, body = part.split("{")
+        if depth == 0 and len(opened) == 1 and len(rules) < RULES_LIMIT:
+            selectors = opened[0].rpartition(";")[2]
+            if "@" not in selectors:
+                rules.append((selectors, body))
+        depth = max(0, depth + len(opened) - 1)
     return rules
