@@ -38,7 +38,7 @@ class Shape(StrEnum):
 
 
 # What is asked of every piece, many times over: a member takes 80 ns to look up in its enum (Python 3.11), a name 3.
-HEADING, IMAGE, RULE = Shape.HEADING, Shape.IMAGE, Shape.RULE
+HEADING, IMAGE, PARAGRAPH, RULE = Shape.HEADING, Shape.IMAGE, Shape.PARAGRAPH, Shape.RULE
 KEPT, HIDDEN = Verdict.KEPT, Verdict.HIDDEN
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from service.newsletter.blocks import Piece, Shape
+from service.newsletter.blocks import HEADING, IMAGE, PARAGRAPH, Piece
 
 LONGEST = 140
 LONGEST_TAGGED = 250
@@ -20,18 +20,19 @@ def with_headings(pieces: Sequence[Piece]) -> Iterator[Piece]:
     body = body_size(pieces)
     tags_lie = _tags_lie(pieces)
     for piece in pieces:
-        if piece.shape is Shape.HEADING and (tags_lie or len(piece.text) > LONGEST_TAGGED):
-            piece = replace(piece, shape=Shape.PARAGRAPH, level=0)  # noqa: PLW2901
-        if piece.shape is Shape.PARAGRAPH and (level := style_level(piece, body)):
-            piece = replace(piece, shape=Shape.HEADING, level=level)  # noqa: PLW2901
-        yield piece
+        shape, level = piece.shape, piece.level
+        if shape is HEADING and (tags_lie or len(piece.text) > LONGEST_TAGGED):
+            shape, level = PARAGRAPH, 0
+        if shape is PARAGRAPH and (found := style_level(piece, body)):
+            shape, level = HEADING, found
+        yield piece if level == piece.level else replace(piece, shape=shape, level=level)
 
 
 def body_size(pieces: Sequence[Piece]) -> float:
     """Return the size, in pixels, in which the middle character of the visible text is set."""
     sizes: dict[float, int] = {}
     for piece in pieces:
-        if not piece.hidden and piece.shape is not Shape.IMAGE:
+        if not piece.hidden and piece.shape is not IMAGE:
             sizes[piece.size] = sizes.get(piece.size, 0) + len(piece.text)
     half = sum(sizes.values()) / 2
     for size in sorted(sizes):
@@ -56,10 +57,7 @@ def style_level(piece: Piece, body: float) -> int:
 
 def _tags_lie(pieces: Sequence[Piece]) -> bool:
     """Tell whether a letter sets its running text in heading tags."""
-    visible = [piece for piece in pieces if not piece.hidden and piece.shape is not Shape.IMAGE]
-    tagged = [piece for piece in visible if piece.shape is Shape.HEADING]
-    return (
-        len(tagged) > 3
-        and 2 * sum(len(p.text) for p in tagged) > sum(len(p.text) for p in visible)
-        and any(len(p.text) > LONGEST for p in tagged)
-    )
+    tagged = [len(piece.text) for piece in pieces if piece.shape is HEADING and not piece.hidden]
+    if len(tagged) <= 3 or max(tagged) <= LONGEST:
+        return False
+    return 2 * sum(tagged) > sum(len(piece.text) for piece in pieces if not piece.hidden and piece.shape is not IMAGE)

@@ -4,58 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
-
-from lxml import etree
 
 from service.newsletter.blocks import Box, Piece
 from service.newsletter.headings import with_headings
 from service.newsletter.html_gathering import Gatherer
-from service.newsletter.html_tables import holds_data, joined
+from service.newsletter.html_parsing import parsed
+from service.newsletter.html_tables import joined
 from service.newsletter.sheets import Sheet
 from service.newsletter.style import Change, Look, change, declarations, written
-from service.newsletter.tags import BLOCKS, BOXES, CHANGING, HEADINGS, PAINTED, ROWS, SILENT, names
+from service.newsletter.tags import BLOCKS, BOXES, CELLS, CHANGING, COMMENT, HEADINGS, PAINTED, ROWS, Attributes, Tag, names
 
 ENTERED = names("table ul ol li blockquote pre h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
-CELLS = names("td th")
-ALONE = names("br a img hr")  # what is taken account of and is no block
+ALONE = names("br a img hr") | {COMMENT}  # what is taken account of and is no block
 ENDING = BLOCKS | {"a"}
 BOX_DEPTH = 60
-NO_ATTRIBUTES: Mapping[str, str] = {}
 
 
 def pieces(html: str) -> tuple[Piece, ...]:
     """Return the pieces of an HTML body, hidden ones included."""
-    root = _parsed(html)
-    if root is None:
-        return ()
-    walk = _Walk(Sheet("\n".join(_sheets(root))))
-    walk.through(root)
+    page = parsed(html)
+    walk = _Walk(Sheet("\n".join(page.css)), page.tables)
+    walk.through(page.tags)
     found = tuple(with_headings(joined(walk.pieces)))
     if len(found) == len(walk.pieces):
         return found
     return tuple(replace(piece, place=place) for place, piece in enumerate(found))
 
 
-def _parsed(html: str) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, remove_pis=True, huge_tree=False, collect_ids=False)
-    try:
-        return etree.fromstring(html.encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError):
-        return None
-
-
-def _sheets(root: etree._Element) -> Iterable[str]:
-    return ("".join(sheet.itertext()) for sheet in root.iter("style") if not sheet.get("media", "").startswith(("print", "only")))
-
-
 class _Walk(Gatherer):
-    """Goes through the tree once, and keeps account of what is open: lists, tables, quotes, headings.
+    """Goes through the page once, and keeps account of what is open: lists, tables, quotes, headings.
 
     Of looks and boxes account is kept when there is something to be seen: a fifth of a letter's elements hold nothing.
     """
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, tables: Iterable[bool]) -> None:
         super().__init__()
         self._sheet = sheet
         self._changing = CHANGING.union(sheet.rules)
@@ -64,79 +46,63 @@ class _Walk(Gatherer):
         self._changes: dict[tuple[object, ...], Change | None] = {}  # what elements change that are written so
         self._looks: dict[tuple[Look, Change], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
-        self._open: list[Any] = []  # elements; their tags are strings
-        self._seen_in = [(self.look, self.boxes)]  # what is around the page, and in as many of the open elements as were looked at
+        self._open: list[tuple[str, Attributes]] = []
         self._count = 0
         self._lists: list[int] = []  # the number of the next item; -1 in a list of bullets
         self._tables: list[bool] = []  # whether each open table holds data
+        self._data = iter(tables)
 
-    def through(self, root: etree._Element) -> None:
-        """Visit every element, comment and text of the tree."""
-        walker = etree.iterwalk(root, events=("start", "end", "comment"))
-        for event, node in walker:
-            tag = node.tag
-            if event == "start":
-                if tag in BLOCKS:
-                    self._part(tag)
-                    self._open.append(node)
-                    if tag in ENTERED:
-                        self._enter(node, tag)
-                else:
-                    self._open.append(node)
-                    if tag in SILENT:
-                        walker.skip_subtree()
-                        continue
-                    if tag in ALONE:
-                        self._meet(node, tag)
-                text = node.text
-            else:
-                if event == "comment":
-                    self.comment(node.text or "")
-                else:
-                    self._go_back(tag)
-                text = node.tail
+    def through(self, tags: Iterable[Tag]) -> None:
+        """Visit every tag, comment and text of the page."""
+        opened, around = self._open, self._around
+        for text, tag, attributes in tags:
             if text:
                 self.add(text)
+            if attributes is None:
+                if tag in ENDING:
+                    self._end(tag)
+                opened.pop()
+                if len(around) > len(opened) + 1:
+                    around.pop()
+            else:
+                opened.append((tag, attributes))
+                if tag in BLOCKS:
+                    self._part(tag)
+                    if tag in ENTERED:
+                        self._enter(tag, attributes)
+                elif tag in ALONE:
+                    self._meet(tag, attributes)
         self.flush()
 
-    def _go_back(self, tag: object) -> None:
-        """Go back to the look and boxes that text had before the element."""
-        if tag in ENDING:
-            self._end(tag)
-        self._open.pop()
-        if len(self._seen_in) > len(self._open) + 1:
-            self._seen_in.pop()
-            self.look, self.boxes = self._seen_in[-1]
-
-    def look_around(self) -> None:
+    def look_around(self) -> tuple[Look, tuple[Box, ...]]:
         """Find out how text looks, and which boxes it lies in, where the walk is."""
-        seen_in, looks = self._seen_in, self._looks
-        look, boxes = seen_in[-1]
-        for node in self._open[len(seen_in) - 1 :]:
-            tag, found = node.tag, node.items()
-            attributes = dict(found) if found else NO_ATTRIBUTES
-            if (found or tag in self._changing) and (changed := self._changed(tag, attributes)):
+        around, looks = self._around, self._looks
+        look, boxes = around[-1]
+        for tag, attributes in self._open[len(around) - 1 :]:
+            if (attributes or tag in self._changing) and (changed := self._changed(tag, attributes)):
                 look = looks.get((look, changed)) or self._look_inside(look, changed)
             if tag in BOXES and len(boxes) < BOX_DEPTH:
                 self._count += 1
-                boxes = (*boxes, Box(self._count, tag, _label(attributes) if found else ""))
-            seen_in.append((look, boxes))
-        self.look, self.boxes = look, boxes
+                boxes = (*boxes, Box(self._count, tag, _label(attributes) if attributes else ""))
+            around.append((look, boxes))
+        return look, boxes
 
-    def _meet(self, node: etree._Element, tag: str) -> None:
+    def _meet(self, tag: str, attributes: Attributes) -> None:
         if tag == "br":
             self.break_line()
         elif tag == "a":
-            self.open_link(node.get("href", ""), node.get("class", ""))
+            self.open_link(attributes.get("href", ""), attributes.get("class", ""))
         elif tag == "img":
-            self.image(node)
-        else:
+            self.image(attributes)
+        elif tag == "hr":
             self.rule()
+        else:
+            self.comment(attributes[COMMENT])
 
     def _end(self, tag: str) -> None:
         if tag == "a":
             self.close_link()
-        elif tag in CELLS and self._tables and self._tables[-1]:
+        elif tag in CELLS and self.in_row:
             self.end_cell()
         else:
             self._part(tag)
@@ -150,12 +116,12 @@ class _Walk(Gatherer):
         else:
             self.part()
 
-    def _enter(self, node: etree._Element, tag: str) -> None:
+    def _enter(self, tag: str, attributes: Attributes) -> None:
         if tag == "table":
-            self._tables.append(holds_data(node))
-            self.in_row = self._tables[-1]
+            self.in_row = next(self._data)
+            self._tables.append(self.in_row)
         elif tag in ("ul", "ol"):
-            self._lists.append(_first_number(node) if tag == "ol" else -1)
+            self._lists.append(_first_number(attributes) if tag == "ol" else -1)
         elif tag == "li":
             self._open_item()
         elif tag == "blockquote":
@@ -221,6 +187,6 @@ def _label(attributes: Mapping[str, str]) -> str:
     return label.strip().lower()[:200] if label else ""
 
 
-def _first_number(node: etree._Element) -> int:
-    start = node.get("start", "1")[:6]
+def _first_number(attributes: Mapping[str, str]) -> int:
+    start = attributes.get("start", "1")[:6]
     return int(start) if start.isascii() and start.isdigit() else 1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
-
-from service.newsletter.blocks import Box, Link, Piece, Shape
+from service.newsletter.blocks import HEADING, IMAGE, PARAGRAPH, RULE, Box, Link, Piece, Shape
 from service.newsletter.invisible import clean
 from service.newsletter.style import Look
+from service.newsletter.tags import Attributes
 
+Around = tuple[Look, tuple[Box, ...]]
 BUTTON = re.compile(r"(?:^|[\s_-])(?:btn|button|cta)", re.IGNORECASE)
 OUTLOOK = re.compile(r"\s{0,9}\[if[^\]]{0,80}\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
 TAGS = re.compile(r"<(?:style|xml).*?</(?:style|xml)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
@@ -27,8 +27,7 @@ class Gatherer:
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
-        self.look = Look()
-        self.boxes: tuple[Box, ...] = ()
+        self._around: list[Around] = [(Look(), ())]  # the page, and as many of the open elements as were looked at
         self.level = 0
         self.marker = ""
         self.item = False
@@ -49,8 +48,9 @@ class Gatherer:
         self._link_part = 0
         self._broken = False
 
-    def look_around(self) -> None:
-        """Bring `look` and `boxes` up to date."""
+    def look_around(self) -> Around:
+        """Return how text looks, and which boxes it lies in, where the walk is."""
+        return self._around[-1]
 
     # -- text ------------------------------------------------------------------------------------------------------
 
@@ -61,8 +61,7 @@ class Gatherer:
         elif raw.isspace() or not (text := " ".join(clean(raw).split())):
             self._gap = True
             return
-        self.look_around()
-        look = self.look
+        look, _ = self.look_around()
         if self._parts and look.hidden != self._hidden:
             self.flush()
         self._hidden = look.hidden
@@ -111,8 +110,8 @@ class Gatherer:
         said = " ".join(clean(TAGS.sub(" ", found[1][:20_000])).split()) if found else ""
         if any(map(str.isalpha, said)):
             self.flush()
-            self.look_around()
-            self.pieces.append(Piece(said, boxes=self.boxes, hidden="for Outlook alone", place=len(self.pieces)))
+            _, boxes = self.look_around()
+            self.pieces.append(Piece(said, boxes=boxes, hidden="for Outlook alone", place=len(self.pieces)))
 
     # -- links and images ------------------------------------------------------------------------------------------
 
@@ -120,9 +119,9 @@ class Gatherer:
         """Begin a link; one that is still open ends. `label` is its class."""
         self.close_link()
         if url := url.strip():
-            self.look_around()
-            label = f"{label} {self.boxes[-1].label if self.boxes else ''}"
-            self._link = (url, self.look.filled or bool(BUTTON.search(label)))
+            look, boxes = self.look_around()
+            label = f"{label} {boxes[-1].label if boxes else ''}"
+            self._link = (url, look.filled or bool(BUTTON.search(label)))
 
     def close_link(self) -> None:
         """End the open link, if any."""
@@ -132,24 +131,24 @@ class Gatherer:
                 self._links.append(Link(text, self._link[0], self._link_start, self._link[1] and len(text) <= BUTTON_TEXT))
         self._link, self._link_start = None, -1
 
-    def image(self, attributes: etree._Element) -> None:
+    def image(self, attributes: Attributes) -> None:
         """Add a picture: an emoji is text, and what is too small to be seen is nothing."""
         alternative = " ".join(clean(attributes.get("alt", "")).split())
         if 0 < len(alternative) <= 2 and not alternative.isascii():
             self.add(alternative)
             return
-        self.look_around()
-        if not (_tiny(attributes.get("width", "")) or _tiny(attributes.get("height", "")) or self.look.block_hidden):
+        look, _ = self.look_around()
+        if not (_tiny(attributes.get("width", "")) or _tiny(attributes.get("height", "")) or look.block_hidden):
             link = self._link
             self.flush()
-            self._emit(alternative, Shape.IMAGE, href=link[0] if link else "")
+            self._emit(alternative, IMAGE, href=link[0] if link else "")
             self._link = link
 
     def rule(self) -> None:
         """Add a dividing line."""
         self.flush()
         self.look_around()
-        self._emit("", Shape.RULE)
+        self._emit("", RULE)
 
     # -- pieces ----------------------------------------------------------------------------------------------------
 
@@ -173,21 +172,22 @@ class Gatherer:
         if self.in_row and " | " in text:
             return Shape.TABLE
         if self.level:
-            return Shape.HEADING
+            return HEADING
         if self.item:
             return Shape.ITEM
-        return Shape.QUOTE if self.quotes else Shape.PARAGRAPH
+        return Shape.QUOTE if self.quotes else PARAGRAPH
 
     def _emit(self, text: str, shape: Shape, href: str = "") -> None:
         seen = self._seen
-        look = next(iter(seen), self.look) if len(seen) < 2 else max(seen, key=seen.__getitem__)
+        look, boxes = self._around[-1]
+        look = next(iter(seen), look) if len(seen) < 2 else max(seen, key=seen.__getitem__)
         bold = float(look in seen and look.bold) if len(seen) < 2 else sum(n for each, n in seen.items() if each.bold) / sum(seen.values())
         self.pieces.append(
             Piece(
                 text,
                 shape,
-                self.level if shape is Shape.HEADING else 0,
-                self.marker if shape is not Shape.IMAGE else "",
+                self.level if shape is HEADING else 0,
+                self.marker if shape is not IMAGE else "",
                 tuple(self._links),
                 look.size,
                 bold,
@@ -196,13 +196,13 @@ class Gatherer:
                 look.ground,
                 look.centred,
                 self._broken,
-                self.boxes,
-                look.hidden if shape is not Shape.RULE else "",
+                boxes,
+                look.hidden if shape is not RULE else "",
                 href,
                 len(self.pieces),
             )
         )
-        if shape is not Shape.IMAGE:
+        if shape is not IMAGE:
             self.marker = ""
 
 

@@ -6,31 +6,32 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lxml import etree
-
-from service.newsletter.blocks import Piece, Shape
-from service.newsletter.tags import NOT_IN_DATA
+from service.newsletter.blocks import IMAGE, PARAGRAPH, Piece, Shape
+from service.newsletter.tags import CELLS, NOT_IN_DATA, Tag
 
 MARKER = re.compile(r"(?:[•·●○▪■►▶▸➤→✓✔★◆»–—*-]|\(?\d{1,3}[.):]?)")
 LONGEST_MARKER = 5
 DATA_NODES = 2000
 
 
-def holds_data(table: etree._Element) -> bool:
+def holds_data(table: Sequence[Tag]) -> bool:
     """Tell a table of data from one that only lays out the page: two rows or more of two short cells or more, nothing nested."""
-    if table.get("role") in ("presentation", "none"):
+    if len(table) > 2 * DATA_NODES or (table[0][2] or {}).get("role") in ("presentation", "none"):
         return False
-    if next(table.iterdescendants(*NOT_IN_DATA), None) is not None:
-        return False
-    rows: list[list[etree._Element]] = []
-    for node in table.iterdescendants("tr", "td", "th"):
-        if node.tag == "tr":
+    rows: list[list[list[str]]] = []
+    texts: list[str] = []  # of the last cell
+    for text, tag, attributes in table[1:]:
+        if text:
+            texts.append(text)
+        if attributes is None:
+            continue
+        if tag in NOT_IN_DATA:
+            return False
+        if tag == "tr":
             rows.append([])
-        elif rows:
-            rows[-1].append(node)
-    if sum(len(row) >= 2 for row in rows) < 2 or sum(1 for _ in table.iterdescendants()) > DATA_NODES:
-        return False
-    return _short([[size for cell in row if (size := len(" ".join(cell.itertext()).strip()))] for row in rows])
+        elif tag in CELLS and rows:
+            rows[-1].append(texts := [])
+    return _short([[size for cell in row if (size := len(" ".join(cell).strip()))] for row in rows])
 
 
 def _short(rows: Sequence[Sequence[int]]) -> bool:
@@ -46,7 +47,7 @@ def joined(found: list[Piece]) -> list[Piece]:
     for piece in found:
         before = rows[-1] if rows else None
         marker = before and len(before.text) <= LONGEST_MARKER and MARKER.fullmatch(before.text)
-        if before and marker and piece.text and piece.shape is not Shape.IMAGE and _same_row(before, piece):
+        if before and marker and piece.text and piece.shape is not IMAGE and _same_row(before, piece):
             rows[-1] = _with_marker(before.text, piece)
         else:
             rows.append(piece)
@@ -60,7 +61,7 @@ def _same_row(one: Piece, other: Piece) -> bool:
 
 def _with_marker(marker: str, piece: Piece) -> Piece:
     if not any(map(str.isalnum, marker)):
-        return replace(piece, marker=f"{marker} ", shape=Shape.ITEM if piece.shape is Shape.PARAGRAPH else piece.shape)
+        return replace(piece, marker=f"{marker} ", shape=Shape.ITEM if piece.shape is PARAGRAPH else piece.shape)
     shift = len(marker) + 1
     links = tuple(replace(link, start=link.start + shift) for link in piece.links)
     return replace(piece, text=f"{marker} {piece.text}", links=links)

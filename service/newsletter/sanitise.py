@@ -1,4 +1,4 @@
-"""A look at a body before the parsers see it: caps what they are slow at (octets, tags, attributes of a tag, depth, lines).
+"""A look at a body before the parsers see it: caps what they are slow at (octets, tags, attributes of a tag, lines).
 
 Everything here takes time linear in the length of the body, whatever stands in it: nothing looks twice for an end that does not come.
 """
@@ -6,33 +6,24 @@ Everything here takes time linear in the length of the body, whatever stands in 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import filterfalse, islice
+from collections.abc import Iterator
+from itertools import islice
 
 OCTETS = 2 * 1024 * 1024
 TAGS = 12_000  # twice as many as the longest of 750 letters of many publishers has
 TAG = 20_000
 ATTRIBUTES = 200
-DEPTH = 100
 LINES = 2_000
 TEXT = 250_000
 
 # One character class after the other, nothing nested: linear. A tag whose quoted value holds "<" or ">" is seen in pieces, which only
 # matters for tags that are dropped.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:_-]*)([^<>]*)>?""")
-_NAME = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:_-]*)")
 _OPENER = re.compile(r"<!--|<(style|script|title)\b", re.IGNORECASE)
 _CLOSERS = {
     "": re.compile(r"-->"),
     **{name: re.compile(rf"</{name}\b[^<>]{{0,100}}>?", re.IGNORECASE) for name in ("style", "script", "title")},
 }
-# Elements whose end tags the parser supplies by itself, or that hold nothing: leaving one open does not make the tree deeper.
-_SHALLOW_NAMES = (
-    "a area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th tbody thead tfoot html body head "
-    "colgroup title style script "
-)
-_SHALLOW = frozenset(f"{slash}{name}" for name in (_SHALLOW_NAMES + _SHALLOW_NAMES.upper()).split() for slash in ("", "/"))
 
 
 def tame(html: str) -> str:
@@ -45,47 +36,15 @@ def tame(html: str) -> str:
 
 
 def _tamed(html: str) -> str:
-    long = [tag.partition(">")[0] for tag in html.split("<") if len(tag) > ATTRIBUTES]
-    if not any(map(_many, long)) and not _deep(_NAME.findall(html)):
+    if not any(_many(tag.partition(">")[0]) for tag in html.split("<") if len(tag) > ATTRIBUTES):
         return html
-    following = iter(list(_instead(_TAG.findall(html))))
-    return _TAG.sub(lambda tag: tag[0] if (tamed := next(following)) is None else tamed, html)
+    return _TAG.sub(lambda tag: f"<{tag[1]}{tag[2].lower()}>" if _many(tag[3]) else tag[0], html)
 
 
 def _many(attributes: str) -> bool:
-    return len(attributes) > TAG or attributes.count("=") > ATTRIBUTES or attributes.count(" ") > 10 * ATTRIBUTES
-
-
-def _deep(names: Iterable[str]) -> bool:
-    """Tell quickly whether elements may be open within more than DEPTH others; one closed in its own tag counts as open."""
-    opened: dict[str, int] = {}
-    depth = 0
-    for name in filterfalse(_SHALLOW.__contains__, map(str.lower, filterfalse(_SHALLOW.__contains__, names))):
-        if name[0] != "/":
-            opened[name] = opened.get(name, 0) + 1
-            depth += 1
-            if depth > DEPTH:
-                return True
-        elif opened.get(name[1:]):
-            opened[name[1:]] -= 1
-            depth -= 1
-    return False
-
-
-def _instead(tags: Iterable[tuple[str, str, str]]) -> Iterator[str | None]:
-    """Yield what takes the place of each tag (slash, name, rest), None for one that may stay: nearly all."""
-    opened: Counter[str] = Counter()
-    depth = 0
-    for closing, name, rest in tags:
-        lower = name.lower()
-        if lower not in _SHALLOW and not rest.endswith("/") and (not closing or opened[lower]):
-            step = -1 if closing else 1
-            opened[lower] += step
-            depth += step
-            if max(depth, depth - step) > DEPTH:
-                yield " "
-                continue
-        yield f"<{closing}{lower}>" if _many(rest) else None
+    return len(attributes) > ATTRIBUTES and (
+        len(attributes) > TAG or attributes.count("=") > ATTRIBUTES or attributes.count(" ") > 10 * ATTRIBUTES
+    )
 
 
 def tame_text(text: str) -> str:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+Attributes = Mapping[str, str]
+Tag = tuple[str, str, Attributes | None]  # the text before it ("" for none), the element's name, its attributes: None where it ends
+COMMENT = "!"  # a comment is an element of this name and has its text as an attribute of this name
+
 
 def names(words: str) -> frozenset[str]:
     """Return the words of a string as a set."""
@@ -20,4 +26,5 @@ BOXES = names("article aside blockquote body center div figure footer form heade
 PAINTED = ("align", "bgcolor", "background", "color", "size", "hidden")  # attributes that change the look as a style would
 CHANGING = names("a b center cite em font h1 h2 h3 h4 h5 h6 i pre small strong sub sup table td th")  # look changes without any attribute
 NOT_IN_DATA = names("table img ul ol hr h1 h2 h3")
+CELLS = names("td th")
 ROWS = names("table thead tbody tfoot tr caption")  # what parts pieces inside a table of data

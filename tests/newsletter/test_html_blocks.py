@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.newsletter.blocks import Piece, Shape, from_html
+from service.newsletter.html_blocks import BOX_DEPTH
 from service.newsletter.html_gathering import PIECES
 
 
@@ -32,6 +33,17 @@ def test_pieces_are_capped_and_the_words_stay() -> None:
     found = from_html("<p>x" * (PIECES + 10) + '<div style="display:none">y</div><p>z<br>z')
     assert [piece.text for piece in found[PIECES - 1 :]] == ["x", " ".join("x" * 10), "y", "z z"]
     assert [bool(piece.hidden) for piece in found[PIECES - 1 :]] == [False, False, True, False]
+
+
+def test_depth_loses_no_word() -> None:
+    """Elements may lie in each other as deep as a letter has tags; of the boxes only the outermost count."""
+    (deep,) = seen("<div>" * 5000 + "deep" + "</div>" * 5000)
+    assert (deep.text, len(deep.boxes)) == ("deep", BOX_DEPTH)
+
+
+def test_text_after_the_end_of_the_page_is_kept() -> None:
+    """Of letters that hold several pages, and where a list's server adds its footer."""
+    assert texts("<html>One.</html><div>Two.</div>") == ["One.", "Two."]
 
 
 def test_cells_of_a_layout_table_are_pieces() -> None:
