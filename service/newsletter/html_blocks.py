@@ -11,12 +11,13 @@ from service.newsletter.html_gathering import Gatherer
 from service.newsletter.html_parsing import parsed
 from service.newsletter.html_tables import joined
 from service.newsletter.sheets import Sheet
-from service.newsletter.style import Change, Look, change, declarations, written
+from service.newsletter.style import Change, Look, written
 from service.newsletter.tags import BLOCKS, BOXES, CELLS, CHANGING, COMMENT, HEADINGS, PAINTED, ROWS, Attributes, Tag, names
 
 ENTERED = names("table ul ol li blockquote pre h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
 ALONE = names("br a img hr") | {COMMENT}  # what is taken account of and is no block
 ENDING = BLOCKS | {"a"}
+PAINTING = frozenset(PAINTED)
 BOX_DEPTH = 60
 
 
@@ -41,9 +42,9 @@ class _Walk(Gatherer):
         super().__init__()
         self._sheet = sheet
         self._changing = CHANGING.union(sheet.rules)
-        self._naming = sheet.attributes.union(PAINTED)
+        self._selecting = sheet.attributes
+        self._known: dict[tuple[str, str, str], tuple[tuple[str, str], ...]] = {}  # what the sheet says, by tag, class and id
         self._ruled = sheet.painted.union(sheet.rules)
-        self._changes: dict[tuple[object, ...], Change | None] = {}  # what elements change that are written so
         self._looks: dict[tuple[Look, Change], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
         self._open: list[tuple[str, Attributes]] = []
@@ -161,22 +162,20 @@ class _Walk(Gatherer):
         look = self._looks[around, changed] = self._alike.get(values) or self._alike.setdefault(values, Look(*values))
         return look
 
-    def _changed(self, tag: str, attributes: Mapping[str, str]) -> Change | None:
+    def _changed(self, tag: str, attributes: Attributes) -> Change | None:
         """Return what an element changes of how text looks."""
         style = attributes.get("style")
-        if tag not in self._ruled and self._naming.isdisjoint(attributes):
-            return written(tag, style) if style or tag in CHANGING else None
-        key = (tag, style, *map(attributes.get, self._naming))
-        if key not in self._changes:
-            self._changes[key] = self._change(tag, attributes)
-        return self._changes[key]
+        said = self._said(tag, attributes) if tag in self._ruled or not self._selecting.isdisjoint(attributes) else ()
+        if said or not PAINTING.isdisjoint(attributes):
+            return written(tag, style, said, *map(attributes.get, PAINTED))
+        return written(tag, style) if style or tag in CHANGING else None
 
-    def _change(self, tag: str, attributes: Mapping[str, str]) -> Change | None:
-        """Return what the element's own style, the sheets and the old attributes change."""
-        style = attributes.get("style")
-        inline = declarations(style) if style else {}
-        said = self._sheet.of(tag, attributes.get("class", "").lower(), attributes.get("id", "").lower())
-        return change(tag, {**said, **inline} if said else inline, {name: attributes[name] for name in PAINTED if name in attributes})
+    def _said(self, tag: str, attributes: Attributes) -> tuple[tuple[str, str], ...]:
+        """Return what the sheets say of an element."""
+        key = (tag, attributes.get("class", ""), attributes.get("id", ""))
+        if key not in self._known:
+            self._known[key] = tuple(self._sheet.of(tag, key[1].lower(), key[2].lower()).items())
+        return self._known[key]
 
 
 def _label(attributes: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from service.newsletter.tags import CHANGING, names
+from service.newsletter.tags import CHANGING, PAINTED, names
 
 Declarations = Mapping[str, str]
 
@@ -186,10 +186,15 @@ def distance(one: int, other: int) -> int:
     return sum(abs(((one >> shift) & 255) - ((other >> shift) & 255)) for shift in (16, 8, 0))
 
 
-@lru_cache(maxsize=4096)
-def written(tag: str, style: str | None) -> Change | None:
-    """Return what an element changes of how text looks, where only its tag and its `style` attribute say so; None where that is nothing."""
-    return change(tag, declarations(style) if style else {}, {})
+@lru_cache(maxsize=8192)
+def written(tag: str, style: str | None, said: tuple[tuple[str, str], ...] = (), *old: str | None) -> Change | None:
+    """Return what an element changes of how text looks; None where that is nothing.
+
+    `said` is what the sheets say of it, `old` are the attributes that change looks as a style would (PAINTED), all of them or none.
+    """
+    own = declarations(style) if style else {}
+    painted = {name: value for name, value in zip(PAINTED, old, strict=False) if value is not None}
+    return change(tag, {**dict(said), **own} if said else own, painted)
 
 
 def change(tag: str, css: Declarations, attributes: Mapping[str, str]) -> Change | None:
