@@ -70,7 +70,7 @@ class Evidence:
 def evidence(piece: Piece, rules: Rules) -> Evidence:
     """Return what the words and links of a piece give away."""
     text = piece.text
-    part = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} … {text[-TAIL:]}"
+    part = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} . {text[-TAIL:]}"  # no phrase runs over a stop
     hits = tuple(rules.find(part))
     targets: dict[str, float] = {}
     for link in piece.links[:20]:

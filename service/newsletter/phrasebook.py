@@ -25,6 +25,7 @@ from typing import NamedTuple
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 TOKEN = re.compile(rf"[{CJK}©]|[^\W_{CJK}]+(?:['’\u02bc][^\W_{CJK}]+)*|[.!?…。！？](?=\s|$|[\"'”’»)])|[。！？]")
 PLAIN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*|[.!?](?=\s|$|[\"')])")  # the same for small letters of ASCII, and twice as fast
+MARKS = tuple(zip("’…”»“‘«–—•→\xa0", '\'.""------- ', strict=True))  # the commonest, and marks of ASCII that part or end words alike
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
 STOP = "."  # stands for all of them in a search
@@ -58,12 +59,16 @@ def fold(word: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """Return the words and sentence ends of a text, in order, with offsets in characters."""
-    return [Token(fold(m.group()), m.start(), m.end()) for m in TOKEN.finditer(text)]
+    token, text = _readable(text)
+    return [Token(fold(m.group()), m.start(), m.end()) for m in token.finditer(text)]
 
 
-def folded(text: str) -> list[str]:
-    """Return the words of `tokens`, which most often are all that is asked for."""
-    return PLAIN_TOKEN.findall(text.lower()) if text.isascii() else list(map(fold, TOKEN.findall(text)))
+def _readable(text: str) -> tuple[re.Pattern[str], str]:
+    """Return what finds the tokens of a text soonest, and the text to find them in, as long as it was."""
+    if not text.isascii():
+        for mark, plain in MARKS:
+            text = text.replace(mark, plain)
+    return (PLAIN_TOKEN, text.lower()) if text.isascii() else (TOKEN, text)
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +121,8 @@ class Phrasebook:
         longest, last = self._longest(text)
         if not longest:
             return []
-        places = [match.span() for match in islice(TOKEN.finditer(text), max(longest.values()))]
+        token, text = _readable(text)
+        places = [match.span() for match in islice(token.finditer(text), max(longest.values()))]
         found = sorted(longest.items(), key=lambda one: one[0][0])
         return [Hit(category, places[start][0], places[end - 1][1], start == 0 and end >= last) for (start, category), end in found]
 
@@ -132,7 +138,8 @@ class Phrasebook:
         search = self._search
         if search is None or search.steps + len(search.words) > MOST_KNOWN:
             search = self._search = Search(self._anywhere, self._beginning, Words(self._elements))
-        words = [*map(search.words.__getitem__, folded(text)), search.words[STOP]]
+        token, text = _readable(text)
+        words = [*map(search.words.__getitem__, token.findall(text)), search.words[STOP]]
         last = len(words)
         while last and words[last - 1][0] == STOP:
             last -= 1
@@ -208,7 +215,7 @@ class State(dict[str, "State | None"]):
 
 
 class Words(dict[str, "tuple[str, State | None]"]):
-    """What each word is in a search: a sign, and the state that it leads to as the first word of a phrase.
+    """What each word, folded or not, is in a search: a sign, and the state that it leads to as the first word of a phrase.
 
     A sign are the elements of phrases that a word is. There are few: most words are none.
     """
@@ -223,11 +230,12 @@ class Words(dict[str, "tuple[str, State | None]"]):
             if element.endswith("*"):
                 self._stems.setdefault(element[:PREFIX], []).append(element)
 
-    def __missing__(self, word: str) -> tuple[str, State | None]:
+    def __missing__(self, read: str) -> tuple[str, State | None]:
+        word = fold(read)
         stems = [stem for stem in self._stems.get(word[:PREFIX], ()) if word.startswith(stem[:-1])]
         one = [element for element in (word, "#" if word.isdecimal() else "") if element in self._elements]
         sign = STOP if word in STOPS else " ".join(one + stems)
-        known = self[word] = self._alike.setdefault(sign, (sign, self.anywhere[sign]))
+        known = self[read] = self._alike.setdefault(sign, (sign, self.anywhere[sign]))
         return known
 
 
@@ -262,7 +270,7 @@ def _elements(symbol: str) -> tuple[str, ...]:
         return ()
     if symbol in GAPS or symbol == "#":
         return (symbol,)
-    found = [word for word in folded(symbol.rstrip("*")) if word not in STOPS]
+    found = [token.word for token in tokens(symbol.rstrip("*")) if token.word not in STOPS]
     if not found:
         raise ValueError(f"{symbol!r} is no word; marks do not count, leave it out")
     if symbol.endswith("*"):
