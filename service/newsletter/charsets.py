@@ -84,9 +84,9 @@ def _decode(octets: bytes, declared: str | None, *, html: bool) -> str:
             return octets[len(bom) :].decode(name, "replace")
     if octets.isascii() and b"\x1b" not in octets and codec(declared) not in {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}:
         return octets.decode("ascii")
-    whole = _is_utf8(octets)
-    for name in _candidates(octets, declared, whole, html=html):
-        text = octets.decode(name, "replace")
+    whole = _utf8(octets)
+    for name in _candidates(octets, declared, bool(whole), html=html):
+        text = whole if whole and name == "utf-8" else octets.decode(name, "replace")
         if text.count("\ufffd") <= (1 if whole and name == "utf-8" else _TOLERATED * len(octets)) or len(octets) < 2:
             return text
     return octets.decode("cp1252", "replace")
@@ -104,12 +104,12 @@ def _candidates(octets: bytes, declared: str | None, whole: bool, *, html: bool)
     return [name for name in (*found, "utf-8", "cp1252") if name]
 
 
-def _is_utf8(octets: bytes) -> bool:
-    """Whether octets are UTF-8 with something beyond ASCII; a character cut off at the very end does not count against it."""
+def _utf8(octets: bytes) -> str:
+    """Return octets that are UTF-8 with something beyond ASCII as text, others as ""; a character cut off at the very end is replaced."""
     if octets.isascii():
-        return False
+        return ""
     try:
-        octets.decode("utf-8")
+        return octets.decode("utf-8")
     except UnicodeDecodeError as fault:
-        return fault.start >= len(octets) - 3 and fault.start > 0 and not octets[: fault.start].isascii()
-    return True
+        cut = fault.start >= len(octets) - 3 and fault.start > 0 and not octets[: fault.start].isascii()
+        return octets.decode("utf-8", "replace") if cut else ""

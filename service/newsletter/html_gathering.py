@@ -137,8 +137,10 @@ class Gatherer:
         if 0 < len(alternative) <= 2 and not alternative.isascii():
             self.add(alternative)
             return
+        if _tiny(attributes.get("width", "")) or _tiny(attributes.get("height", "")):
+            return
         look, _ = self.look_around()
-        if not (_tiny(attributes.get("width", "")) or _tiny(attributes.get("height", "")) or look.block_hidden):
+        if not look.block_hidden:
             link = self._link
             self.flush()
             self._emit(alternative, IMAGE, href=link[0] if link else "")

@@ -72,6 +72,8 @@ class _Part:
 
 def open_mail(raw: bytes) -> Mail:
     """Return the letter, page or running text in `raw` taken apart; never raises, whatever the octets."""
+    if raw.startswith(b"<"):
+        return _bare(raw)
     lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in raw else raw
     lines = lines[3:] if lines.startswith(b"\xef\xbb\xbf") else lines
     start = lines[: BLOCK_LIMIT + 1].lstrip(b"\n \t") if lines[:1] in {b"\n", b" ", b"\t"} else lines
