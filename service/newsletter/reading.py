@@ -13,7 +13,7 @@ from service.newsletter.fates import fates
 from service.newsletter.headers import Headers
 from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
-from service.records import Kind, Memory, Newsletter, Story, Unreadable
+from service.records import Form, Kind, Memory, Newsletter, Story, Unreadable
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")
 _SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
@@ -48,7 +48,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     judged = _judged(mail, pieces, rules, memory, head)
     tongue = head.language or None
     web = links.web_version(pieces, rules)
-    blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html), lambda text: language.detect(text) or tongue)
+    blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html))
     return Newsletter(
         source=source.identity(mail.headers),
         publisher=head.publisher or None,
@@ -57,7 +57,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
         date=_date(mail, judged),
         language=tongue,
         blocks=blocks,
-        stories=tuple(_linked(story, web if len(told) == 1 else None) for story in told),
+        stories=tuple([_finished(story, tongue, web if len(told) == 1 else None) for story in told]),
         sender=head.sender or None,
         message_id=next(iter(_ids(outer.headers, "message-id")), None),
         references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
@@ -67,9 +67,10 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     )
 
 
-def _linked(story: Story, web: str | None) -> Story:
-    """Clean a story's link; a letter that is one article is found at its web version."""
-    return replace(story, url=(links.clean(story.url) if story.url else None) or web)
+def _finished(story: Story, tongue: str | None, web: str | None) -> Story:
+    """Return a story with its language, else the letter's, and its clean link; a letter that is one article is found at its web version."""
+    spoken = None if story.form is Form.PICTURE else language.detect(f"{story.title or ''}\n{story.text}") or tongue
+    return replace(story, language=spoken, url=(links.clean(story.url) if story.url else None) or web)
 
 
 def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:

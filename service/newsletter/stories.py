@@ -7,7 +7,7 @@ groups becomes a story with title, text and link (`titles`). A letter that is on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.newsletter.blocks import HEADING, IMAGE, KEPT, RULE, Judged
@@ -22,13 +22,10 @@ DIGIT = re.compile(r"\d")
 MASTHEAD = 12  # words: the longest name of a letter with its date
 
 
-def split(
-    judged: Sequence[Judged], subject: str = "", language_of: Callable[[str], str | None] = lambda _: None
-) -> tuple[tuple[Block, ...], tuple[Story, ...]]:
+def split(judged: Sequence[Judged], subject: str = "") -> tuple[tuple[Block, ...], tuple[Story, ...]]:
     """Return the blocks of the letter (with the index of the story each went into) and its stories, both in reading order.
 
     Every kept piece is in exactly one story, or in none with the reason; pictures and rules hold no text and are no blocks.
-    `language_of` tells the language of a text (ISO 639-1).
     """
     judged = _with_title(judged, subject)
     found = groups(judged)
@@ -40,7 +37,6 @@ def split(
         told = told[1:]
     ends = [run[0].first for run in told[1:]] + [len(judged)]
     stories = [story_of([g for g in run if g.kept], judged, end, len(told) > 1, subject) for run, end in zip(told, ends, strict=False)]
-    stories = [replace(story, language=language_of(f"{story.title or ''}\n{story.text}")) for story in stories]
     if not stories and (picture := picture_of(judged, subject)):
         return _blocks(judged, runs, told), (picture,)
     return _blocks(judged, runs, told), tuple(stories)

@@ -91,6 +91,14 @@ def test_the_addresses_of_stories_are_cleaned() -> None:
     assert {story.url for story in found.stories} <= {None, "https://paper.example/span"}
 
 
+def test_each_story_has_its_language() -> None:
+    """The language is asked for each story, not for the letter alone."""
+    german = "<p>Die Fähre fährt seit dem Frühling jede Stunde über den Sund, und auf der Insel will niemand mehr ohne sie auskommen.</p>"
+    found = read(letter(f"<h2>The bridge</h2>{ARTICLE}<h2>Die Fähre</h2>{german * 3}", html=True))
+    assert isinstance(found, Newsletter)
+    assert [story.language for story in found.stories] == ["en", "de"]
+
+
 def test_a_bounce_without_words_is_still_a_notice() -> None:
     """It must be known as one, not reported as unreadable."""
     found = read(b"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: failure\n\n")

@@ -58,13 +58,6 @@ def test_a_title_dropped_by_mistake_comes_back() -> None:
     assert titles(split(judged, "The ferry question")[1]) == ["The Ferry Question"]
 
 
-def test_each_story_has_its_language() -> None:
-    """The language is asked for each story."""
-    pieces = from_html(f"<body><h2>Ferries</h2>{LONG}<h2>Busse</h2>{LONG}</body>")
-    stories = split([Judged(p) for p in pieces], "", lambda text: "de" if "Busse" in text else "en")[1]
-    assert [story.language for story in stories] == ["en", "de"]
-
-
 @pytest.mark.parametrize(("html", "title"), [("<title>The&nbsp;Ferry &amp; I</title>", "The Ferry & I"), ("<p>x</p>", "")])
 def test_a_page_says_its_title(html: str, title: str) -> None:
     """It stands in for the subject that a page does not have."""
