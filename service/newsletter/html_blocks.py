@@ -47,7 +47,7 @@ class _Walk(Gatherer):
         self._ruled = sheet.painted.union(sheet.rules)
         self._looks: dict[tuple[Look, Change], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
-        self._open: list[tuple[str, Attributes]] = []
+        self._unseen: list[tuple[str, Attributes]] = []  # the innermost open elements, as far as nothing in them was looked at
         self._count = 0
         self._lists: list[int] = []  # the number of the next item; -1 in a list of bullets
         self._tables: list[bool] = []  # whether each open table holds data
@@ -55,20 +55,18 @@ class _Walk(Gatherer):
 
     def through(self, tags: Iterable[Tag]) -> None:
         """Visit every tag, comment and text of the page."""
-        opened, around = self._open, self._around
+        unseen, around = self._unseen, self._around
         for text, tag, attributes in tags:
             if text:
                 self.add(text)
             if attributes is None:
                 if tag in ENDING:
                     self._end(tag)
-                opened.pop()
-                if len(around) > len(opened) + 1:
-                    around.pop()
+                (unseen or around).pop()
             else:
-                opened.append((tag, attributes))
+                unseen.append((tag, attributes))
                 if tag in BLOCKS:
-                    self._part(tag)
+                    self.part(self.in_row and tag not in ROWS)
                     if tag in ENTERED:
                         self._enter(tag, attributes)
                 elif tag in ALONE:
@@ -79,13 +77,14 @@ class _Walk(Gatherer):
         """Find out how text looks, and which boxes it lies in, where the walk is."""
         around, looks = self._around, self._looks
         look, boxes = around[-1]
-        for tag, attributes in self._open[len(around) - 1 :]:
+        for tag, attributes in self._unseen:
             if (attributes or tag in self._changing) and (changed := self._changed(tag, attributes)):
                 look = looks.get((look, changed)) or self._look_inside(look, changed)
             if tag in BOXES and len(boxes) < BOX_DEPTH:
                 self._count += 1
                 boxes = (*boxes, Box(self._count, tag, _label(attributes) if attributes else ""))
             around.append((look, boxes))
+        self._unseen.clear()
         return look, boxes
 
     def _meet(self, tag: str, attributes: Attributes) -> None:
@@ -106,16 +105,9 @@ class _Walk(Gatherer):
         elif tag in CELLS and self.in_row:
             self.end_cell()
         else:
-            self._part(tag)
+            self.part(self.in_row and tag not in ROWS)
             if tag in ENTERED:
                 self._leave(tag)
-
-    def _part(self, tag: str) -> None:
-        """End the piece where a block begins or ends; inside a row of data only the row does."""
-        if self.in_row and tag not in ROWS:
-            self.gap()
-        else:
-            self.part()
 
     def _enter(self, tag: str, attributes: Attributes) -> None:
         if tag == "table":

@@ -74,18 +74,17 @@ class Gatherer:
         self._seen[look] = self._seen.get(look, 0) + len(text)
         self._gap = raw[-1].isspace()
 
-    def gap(self) -> None:
-        """Set what comes apart from what was added."""
-        self._gap = True
+    def part(self, within: bool = False) -> None:
+        """End the piece where something block-like begins or ends.
 
-    def part(self) -> None:
-        """End the piece where something block-like begins or ends; after more pieces than any letter has, the rest of the text is one."""
+        `within` a row of data, and after more pieces than any letter has, what comes is only set apart.
+        """
         if not self._parts:
             self._broken = False
-        elif len(self.pieces) < PIECES:
-            self.flush()
-        else:
+        elif within or len(self.pieces) >= PIECES:
             self._gap = True
+        else:
+            self.flush()
 
     def break_line(self) -> None:
         """End the line, and with it the piece."""
