@@ -90,10 +90,10 @@ def items_of(groups: Sequence[Group], section: Section, within: float = 0.0) -> 
 
 def _each_linking(groups: Sequence[Group], section: Section) -> list[int]:
     """Return the paragraphs under a heading that was taken out where each is brief and leads to another place; [] for a single one."""
+    if section.head is None or groups[section.head].kept or any(groups[i].words > BRIEF for i in section.body):
+        return []
     urls = {groups[i].urls[0] for i in section.body if groups[i].urls}
-    headless = section.head is not None and not groups[section.head].kept
-    brief = all(groups[i].words <= BRIEF for i in section.body)
-    return list(section.body) if headless and brief and len(urls) == len(section.body) > 1 else []
+    return list(section.body) if len(urls) == len(section.body) > 1 else []
 
 
 def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
@@ -109,8 +109,10 @@ def _numbered(groups: Sequence[Group], section: Section) -> list[int]:
 
 def _capitals(groups: Sequence[Group], section: Section) -> list[int]:
     """Return the paragraphs that begin with bold words in capitals; [] for fewer than three, or under a heading."""
+    if section.head is not None:
+        return []
     leads = [i for i in section.body if groups[i].sort is Sort.LABEL and label(groups[i].head).isupper()]
-    return leads if len(leads) >= 3 and section.head is None else []
+    return leads if len(leads) >= 3 else []
 
 
 def _ruled(groups: Sequence[Group], section: Section) -> list[int]:
@@ -127,9 +129,13 @@ def _titled(groups: Sequence[Group], section: Section) -> list[int]:
     lines = [i for i in section.body[:-1] if reads_as_title(groups[i]) and (i == section.first or _ends(groups[i - 1]))]
     if section.body and not reads_as_title(groups[section.first]) and reads_as_title(groups[section.after - 1]):
         return []  # such lines end texts, as the sources of quotations do
-    texts = {i for i in section.body if groups[i].head.shape is not Shape.QUOTE and _ends(groups[i])}
-    leads = [i for i in lines if i + 1 in texts and groups[i + 1].words >= count(unbracketed(groups[i].text))]
+    leads = [i for i in lines if _has_text(groups[i], groups[i + 1])]
     return leads if len(leads) >= 2 and median(_sizes(groups, section, leads)) <= BRIEF_TEXT else []
+
+
+def _has_text(line: Group, after: Group) -> bool:
+    """Tell whether what comes after a line that reads as a title is its text."""
+    return after.head.shape is not Shape.QUOTE and _ends(after) and after.words >= count(unbracketed(line.text))
 
 
 def _ends(group: Group) -> bool:
@@ -139,10 +145,11 @@ def _ends(group: Group) -> bool:
 
 def reads_as_title(group: Group) -> bool:
     """Tell whether a group is one short line of text without a stop; the address of its story may follow in brackets."""
+    if group.sort not in (None, Sort.LINKING) or len(group.pieces) > 1 or group.head.shape is not Shape.PARAGRAPH:
+        return False
     line = unbracketed(group.text)
-    alone = group.sort in (None, Sort.LINKING) and len(group.pieces) == 1 and group.head.shape is Shape.PARAGRAPH
     named = 1 <= count(line) <= HEADLINE and line.rstrip(CLOSERS)[-1:] not in ENDS and not ends_in_address(line)
-    return alone and named and not is_item(group.head)
+    return named and not is_item(group.head)
 
 
 def _labels_begin(groups: Sequence[Group], section: Section, leads: Sequence[int], linking: bool) -> bool:
@@ -183,7 +190,7 @@ def _leads(groups: Sequence[Group], section: Section, sorts: Sequence[Sort]) -> 
     linked titles have texts.
     """
     leads: list[int] = []
-    texts = _titles_have_texts(groups, section)
+    texts = Sort.OPENING in sorts and _titles_have_texts(groups, section)
     for i in section.body:
         if groups[i].sort not in sorts:
             continue
