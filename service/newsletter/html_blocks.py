@@ -17,7 +17,6 @@ from service.newsletter.tags import BLOCKS, BOXES, CELLS, CHANGING, COMMENT, HEA
 ENTERED = names("table ul ol li blockquote pre h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
 ALONE = names("br a img hr") | {COMMENT}  # what is taken account of and is no block
 ENDING = BLOCKS | {"a"}
-PAINTING = frozenset(PAINTED)
 BOX_DEPTH = 60
 
 
@@ -42,7 +41,7 @@ class _Walk(Gatherer):
         super().__init__()
         self._sheet = sheet
         self._changing = CHANGING.union(sheet.rules)
-        self._selecting = sheet.attributes
+        self._naming = sheet.attributes.union(PAINTED)
         self._known: dict[tuple[str, str, str], tuple[tuple[str, str], ...]] = {}  # what the sheet says, by tag, class and id
         self._ruled = sheet.painted.union(sheet.rules)
         self._looks: dict[tuple[Look, Change], Look] = {}
@@ -157,10 +156,9 @@ class _Walk(Gatherer):
     def _changed(self, tag: str, attributes: Attributes) -> Change | None:
         """Return what an element changes of how text looks."""
         style = attributes.get("style")
-        said = self._said(tag, attributes) if tag in self._ruled or not self._selecting.isdisjoint(attributes) else ()
-        if said or not PAINTING.isdisjoint(attributes):
-            return written(tag, style, said, *map(attributes.get, PAINTED))
-        return written(tag, style) if style or tag in CHANGING else None
+        if tag not in self._ruled and self._naming.isdisjoint(attributes):
+            return written(tag, style) if style or tag in CHANGING else None
+        return written(tag, style, self._said(tag, attributes), *map(attributes.get, PAINTED))
 
     def _said(self, tag: str, attributes: Attributes) -> tuple[tuple[str, str], ...]:
         """Return what the sheets say of an element."""
