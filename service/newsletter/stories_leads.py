@@ -51,8 +51,8 @@ class Sort(StrEnum):
 class Group:
     """A kept piece with those that only a line break parts from it. `first` and `after` are indexes into the judged pieces.
 
-    `ruled` says that a dividing line stands before it; `words` counts all of the group. `kept` is False for a heading that was taken
-    out: it still shows where a section begins.
+    `ruled` says that a dividing line stands before it; `words` counts all of the group, `urls` are where its links lead. `kept` is False
+    for a heading that was taken out: it still shows where a section begins.
     """
 
     pieces: tuple[Piece, ...]
@@ -61,7 +61,8 @@ class Group:
     sort: Sort | None
     ruled: bool
     words: int
-    kept: bool = True
+    urls: tuple[str, ...]
+    kept: bool
 
     @property
     def head(self) -> Piece:
@@ -72,11 +73,6 @@ class Group:
     def text(self) -> str:
         """Its text, a line a piece."""
         return "\n".join(piece.text for piece in self.pieces)
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """Where its links lead, in order."""
-        return tuple(link.url for piece in self.pieces for link in piece.links)
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -129,9 +125,10 @@ def _runs(judged: Sequence[Judged]) -> Iterator[tuple[list[int], bool]]:
 
 def _sign_heads(judged: Sequence[Judged]) -> set[int]:
     """Return the indexes of the short lines that a sign makes a heading ("■ ..."), where a line without it comes next."""
-    kept = [i for i, item in enumerate(judged) if item.verdict is KEPT and LETTER.search(item.piece.text)]
-    signed = {i for i in kept if SIGN.match(judged[i].piece.text) and len(judged[i].piece.text) <= SIGNED}
-    return {i for i, after in pairwise(kept) if i in signed and after not in signed}
+    kept = {i: item.piece.text for i, item in enumerate(judged) if item.verdict is KEPT}
+    signed = {i for i, text in kept.items() if len(text) <= SIGNED and SIGN.match(text)}
+    worded = [i for i, text in kept.items() if LETTER.search(text)] if signed else []
+    return {i for i, after in pairwise(worded) if i in signed and after not in signed}
 
 
 def _continues(before: Piece, piece: Piece) -> bool:
@@ -143,7 +140,9 @@ def _group(judged: Sequence[Judged], indexes: list[int], ruled: bool) -> Group:
     pieces, kept = tuple(judged[i].piece for i in indexes), judged[indexes[0]].verdict is KEPT
     signed = len(pieces) == 1 and SIGN.match(pieces[0].text) and len(pieces[0].text) <= SIGNED and not pieces[0].links
     sort = _sort(pieces) if kept and not signed else Sort.HEADING
-    return Group(pieces, indexes[0], indexes[-1] + 1, sort, ruled, sum(count(p.text) for p in pieces) if kept else 0, kept)
+    words = sum([count(piece.text) for piece in pieces]) if kept else 0
+    urls = tuple([link.url for piece in pieces for link in piece.links])
+    return Group(pieces, indexes[0], indexes[-1] + 1, sort, ruled, words, urls, kept)
 
 
 def _in_capitals(group: Group) -> Group:
