@@ -104,8 +104,8 @@ class Gatherer:
             self._gap = True
 
     def comment(self, text: str) -> None:
-        """Keep what only Outlook shows as a hidden piece."""
-        found = OUTLOOK.match(text) if text[:20].lstrip().startswith("[if") else None
+        """Keep what only Outlook shows as a hidden piece, up to as many pieces as a letter has."""
+        found = OUTLOOK.match(text) if len(self.pieces) < PIECES and text[:20].lstrip().startswith("[if") else None
         said = " ".join(clean(TAGS.sub(" ", found[1][:20_000])).split()) if found else ""
         if any(map(str.isalpha, said)):
             self.flush()

@@ -35,6 +35,11 @@ def test_pieces_are_capped_and_the_words_stay() -> None:
     assert [bool(piece.hidden) for piece in found[PIECES - 1 :]] == [False, False, True, False]
 
 
+def test_what_is_for_outlook_alone_is_capped() -> None:
+    """It is hidden, so that no word that a reader sees is lost."""
+    assert len(from_html("<p>x<!--[if mso]>y<![endif]-->" * PIECES)) == PIECES + 1
+
+
 def test_depth_loses_no_word() -> None:
     """Elements may lie in each other as deep as a letter has tags; of the boxes only the outermost count."""
     (deep,) = seen("<div>" * 5000 + "deep" + "</div>" * 5000)
