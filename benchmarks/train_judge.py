@@ -56,7 +56,7 @@ WRAPPING: dict[str, Any] = {
     "random_state": 0,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"max_iter": 60, "max_depth": 2}
-KNOWN, SHORTENED, INVENTED = 0.5, 0.5, 0.6  # the weights of a letter with all phrases, of a shortened one, and of one that we made up
+KNOWN, SHORTENED, INVENTED = 0.5, 0.25, 0.6  # the weights of a letter with all phrases, of a shortened one, and of one that we made up
 FOLDS = 10
 
 

@@ -45,7 +45,7 @@ def _led_to(evidence: Evidence, reasons: dict[str, str]) -> str:
 
 
 def _advert_look(columns: Table, index: int) -> str:
-    if columns["card_advert"][index] > 0 or columns["since_advert"][index] <= 3:
+    if columns["card_advert"][index] > 0 or columns["section_advert"][index] > 0:
         return "part of an advert"
     if columns["letter_prices"][index] > 0.1 or columns["prices"][index]:
         return ADVERTS["offer"]

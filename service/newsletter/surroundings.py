@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from math import log1p
 
@@ -12,10 +12,11 @@ from service.newsletter.features import EXIT, RUNNING, RUNNING_LINKS, Evidence, 
 from service.newsletter.phrases import ADVERTS, WRAPPING
 
 FAR = 6  # how many pieces a stretch before or after a piece has
-GROUPS = {"wrapping": frozenset(WRAPPING), "exit": EXIT - {"view-online"}, "advert": frozenset(ADVERTS)}
+GROUPS = {"wrapping": frozenset(WRAPPING), "advert": frozenset(ADVERTS)}
+LEAVING = EXIT - {"view-online"}
 LETTER = ("offers", "begs", "button", "whole_link", "you", "we", "trade")
 SECTION = ("trade", "you")
-SUMMED = ("pieces", "chars", *GROUPS)
+SUMMED = ("chars", *GROUPS)
 CARD = 0.5  # a container with more than this share of the pieces is the letter, not a card in it
 
 
@@ -29,18 +30,13 @@ class Letter:
             size if share < RUNNING_LINKS and extent(piece.text) > RUNNING else 0
             for piece, size, share in zip(pieces, self.sizes, linked, strict=True)
         ]
-        self.marks = {name: [not found.said.isdisjoint(group) for found in evidences] for name, group in GROUPS.items()}
         self.chars_before = _sums(self.sizes)
-        self._marks_before = [_sums(flags) for flags in self.marks.values()]
+        self._marks_before = [_sums([not found.said.isdisjoint(group) for found in evidences]) for group in GROUPS.values()]
 
     def summed(self, start: int, end: int) -> tuple[float, ...]:
         """Return what is said in a run of pieces."""
         count, chars = end - start, self.chars_before
-        return (
-            log1p(count),
-            log1p(chars[end] - chars[start]),
-            *[(flags[end] - flags[start]) / (count or 1) for flags in self._marks_before],
-        )
+        return (log1p(chars[end] - chars[start]), *[(flags[end] - flags[start]) / (count or 1) for flags in self._marks_before])
 
 
 def add_surroundings(columns: Table, pieces: Sequence[Piece], evidences: Sequence[Evidence], all_pieces: Sequence[Piece]) -> None:
@@ -48,7 +44,7 @@ def add_surroundings(columns: Table, pieces: Sequence[Piece], evidences: Sequenc
     letter = Letter(pieces, evidences, columns["linked"])
     _add_letter(columns, letter)
     _add_place(columns, letter)
-    _add_distances(columns, letter.marks)
+    _add_distances(columns, evidences)
     _add_alike(columns, pieces)
     _add_containers(columns, letter)
     _add_dividers(columns, pieces, all_pieces)
@@ -83,11 +79,11 @@ def _sums(values: Sequence[float]) -> list[float]:
     return list(accumulate(values, initial=0.0))
 
 
-def _add_distances(columns: Table, marks: dict[str, list[bool]]) -> None:
-    """Add how many pieces away the nearest piece of each group is, before and after, at most 20."""
-    for group, flags in marks.items():
-        columns[f"since_{group}"] = _distances(flags)
-        columns[f"until_{group}"] = _distances(flags[::-1])[::-1]
+def _add_distances(columns: Table, evidences: Sequence[Evidence]) -> None:
+    """Add how many pieces away the nearest leave-taking is, before and after, at most 20."""
+    leaving = [not found.said.isdisjoint(LEAVING) for found in evidences]
+    columns["since_exit"] = _distances(leaving)
+    columns["until_exit"] = _distances(leaving[::-1])[::-1]
 
 
 def _distances(flags: Sequence[bool]) -> list[float]:
@@ -120,34 +116,28 @@ def _add_alike(columns: Table, pieces: Sequence[Piece]) -> None:
 
 
 def _add_containers(columns: Table, letter: Letter) -> None:
-    """Add what is said in the nearest and in the outermost container that is a part of the letter."""
+    """Add what is said in the card that a piece lies in: the nearest container of several pieces that is not the letter."""
     pieces = letter.pieces
     inside = runs(pieces)
     most = max(3, CARD * len(pieces))
-    whole = letter.summed(0, 0)
     known: dict[tuple[int, int], tuple[float, ...]] = {}
     rows: list[tuple[float, ...]] = []
-    boxes, row = None, (*whole, *whole)
+    boxes, row = None, letter.summed(0, 0)
     for piece in pieces:
         if piece.boxes is not boxes:
             boxes = piece.boxes
-            cards = list(_cards(boxes, inside, most))
-            for run in cards[-1:] + cards[:1]:
-                if run not in known:
-                    known[run] = letter.summed(*run)
-            row = (*known[cards[0]], *known[cards[-1]]) if cards else (*whole, *whole)
+            card = _card(boxes, inside, most)
+            if card not in known:
+                known[card] = letter.summed(*card)
+            row = known[card]
         rows.append(row)
-    columns.update(turned([*(f"card_{name}" for name in SUMMED), *(f"part_{name}" for name in SUMMED)], rows))
+    columns.update(turned([f"card_{name}" for name in SUMMED], rows))
 
 
-def _cards(boxes: Sequence[Box], inside: Mapping[int, tuple[int, int]], most: float) -> Iterator[tuple[int, int]]:
-    """Yield what each container of several pieces holds that is not the letter, the innermost first."""
-    for box in reversed(boxes):
-        run = inside[box[0]]
-        if run[1] - run[0] > most:
-            return
-        if run[1] - run[0] > 1:
-            yield run
+def _card(boxes: Sequence[Box], inside: Mapping[int, tuple[int, int]], most: float) -> tuple[int, int]:
+    """Return which pieces the nearest container of several holds; none where that is the letter."""
+    sizes = ((run[1] - run[0], run) for run in (inside[box[0]] for box in reversed(boxes)))
+    return next((run if size <= most else (0, 0) for size, run in sizes if size > 1), (0, 0))
 
 
 def runs(pieces: Sequence[Piece]) -> dict[int, tuple[int, int]]:
@@ -204,11 +194,10 @@ def _add_sections(columns: Table, letter: Letter) -> None:
 
 
 def _add_stretches(columns: Table) -> None:
-    """Add the means of the few pieces before and after; single neighbours are looked up by the trees."""
-    count = len(columns["chars"])
+    """Add how much the few pieces before and after are worded like wrapping; single neighbours are looked up by the trees."""
+    sums = _sums(columns["wording"])
+    count = len(sums) - 1
     starts = [max(0, index - FAR) for index in range(count)]
     ends = [min(count, index + 1 + FAR) for index in range(count)]
-    for name in ("covered", "linked", "chars", "trade", "wording"):
-        sums = _sums(columns[name])
-        columns[f"{name}_behind"] = [(sums[i] - sums[s]) / (i - s) if i else -1.0 for i, s in enumerate(starts)]
-        columns[f"{name}_ahead"] = [(sums[e] - sums[i]) / (e - i) if e > i else -1.0 for i, e in enumerate(ends, 1)]
+    columns["wording_behind"] = [(sums[i] - sums[s]) / (i - s) if i else -1.0 for i, s in enumerate(starts)]
+    columns["wording_ahead"] = [(sums[e] - sums[i]) / (e - i) if e > i else -1.0 for i, e in enumerate(ends, 1)]

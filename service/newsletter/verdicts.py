@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from service.newsletter.blocks import Piece, Shape
-from service.newsletter.features import EXIT, Evidence, Table, build
+from service.newsletter.features import EXIT, Evidence, Table
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.58, 0.75
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.58, 0.7
 MASTHEAD, EARLY, DATE = 0.5, 0.25, 0.15  # a limit; the part of the letter where it holds; the share of digits of a date
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact housekeeping")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
@@ -26,7 +25,6 @@ TITLE = 0.6  # so much in common with the subject makes a line the title
 LONG, SEVERAL = 4.4, 0.7  # the logarithms of one more than the letters and the sentences of prose: eighty, and two
 MANY = 24  # in a letter of fewer pieces, place and neighbours mean less
 ADDRESS = re.compile(r"https?://\S+")
-SERIES, MOSTLY = 4, 0.85  # this many pieces built alike, of which this share is kept, are kept together
 APPEAL = (0.3, 0.18)  # doubt and share of pieces that ask for money from which a whole letter is an appeal
 NAMES, LONGEST_NAME = 3, 45  # lines below a sign-off, and their characters
 ISLAND, DOUBT, SHORT_DOUBT, SHORT = 2, 0.5, 0.3, 60  # pieces, chances, characters
@@ -34,8 +32,8 @@ SUSPECTED_PROSE, PARAGRAPH = 0.5, 5.5
 LISTING = names("contents own-product offer events jobs sponsor fundraising")
 NAMING = names("contents own-product")
 NUMBERED, LONGEST_ITEM = re.compile(r"(?:\(?\d{1,2}[.)]|[-*•·–])\s"), 160
-BELIEVED, TOLD = 0.15, 0.1  # chance and share of text that is no advert
-REMNANT = 2  # pieces of a section that are dropped, at least, before the last one goes with them
+BELIEVED, TOLD = 0.2, 0.08  # below this chance a text is believed, the more the less it is; the share of it in what is no advert
+AROUND_OFFER, MINOR = (0.05, 0.25), 0.4  # the least chance, the mean one and the share of the letter of what goes with an offer
 FEW, IN_DOUBT = 5, 0.2  # pieces built alike, and chance, of what goes where earlier issues had wrapping
 TRADE, SELLS = 0.08, 0.68  # how much a letter that sells trades at least, and with it and its doubt
 
@@ -45,8 +43,6 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
     suspected = [_suspected(piece, evidence) for piece, evidence in zip(pieces, evidences, strict=True)]
     trust = min(1.0, len(pieces) / MANY) ** 2
     gone = [0.5 + trust * (chances[i] - 0.5) >= _limit(i, suspected[i], evidences[i], columns) for i in range(len(pieces))]
-    for index in _of_a_kept_series(pieces, gone):
-        gone[index] = gone[index] and suspected[index]
     for index in range(1, len(pieces)):
         if not suspected[index] and ADDRESS.fullmatch(pieces[index].text):
             gone[index] = gone[index - 1]  # an address is the link of the line above it
@@ -54,7 +50,7 @@ def dropped(chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Se
         gone[index] = True
     for index in list(_introduced(pieces, evidences, gone)):
         gone[index] = True
-    for index in [*_islands(chances, pieces, gone, columns), *_remnants(chances, pieces, gone, columns)]:
+    for index in [*_islands(chances, pieces, gone, columns), *_remnants(chances, pieces, evidences, gone, columns)]:
         gone[index] = True
     # Without any wrapping to be seen there is nothing to separate a text from: a note of two lines is not its own footer.
     return gone if not all(gone) or any(evidence.said & EXIT for evidence in evidences) else [False] * len(gone)
@@ -104,16 +100,6 @@ def _prose(index: int, columns: Table) -> bool:
     return columns["chars"][index] > LONG and columns["sentences"][index] > SEVERAL and columns["linked"][index] < 0.5
 
 
-def _of_a_kept_series(pieces: Sequence[Piece], gone: Sequence[bool]) -> list[int]:
-    """Return the places of the pieces that are built like many others most of which are kept."""
-    alike: dict[object, list[int]] = defaultdict(list)
-    for index, piece in enumerate(pieces):
-        if piece.boxes and piece.boxes[0].tag != "section":  # all of a plain text is built alike
-            alike[build(piece)].append(index)
-    series = (found for found in alike.values() if len(found) >= SERIES)
-    return [i for found in series if sum(not gone[i] for i in found) >= MOSTLY * len(found) for i in found]
-
-
 def _signatures(pieces: Sequence[Piece], evidences: Sequence[Evidence]) -> Iterator[int]:
     """Yield the places of the names and posts that stand below a sign-off."""
     for index, evidence in enumerate(evidences):
@@ -161,14 +147,29 @@ def _islands(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequen
         kept = []
 
 
-def _remnants(chances: Mapping[int, float], pieces: Sequence[Piece], gone: Sequence[bool], columns: Table) -> Iterator[int]:
-    """Yield the place of a text that is all that is kept of a section, from a heading or rule to the next, unless it is surely text."""
+def _remnants(
+    chances: Mapping[int, float], pieces: Sequence[Piece], evidences: Sequence[Evidence], gone: Sequence[bool], columns: Table
+) -> Iterator[int]:
+    """Yield the places of what goes with the rest of its section, from a heading or rule to the next: the last text that is kept of it,
+    unless it is surely text, and what stands in doubt around an offer.
+    """
     starts = [i for i, piece in enumerate(pieces) if i == 0 or piece.level or columns["since_rule"][i] == 0]
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
-        if end - start > REMNANT and gone[start:end].count(False) == 1:
-            left = gone.index(False, start)
-            if chances[left] >= SHORT_DOUBT and not pieces[left].level:
-                yield left
+        kept = [i for i in range(start, end) if not gone[i]]
+        if not 0 < len(kept) < end - start:
+            continue
+        alone = len(kept) == 1 and chances[kept[0]] >= SHORT_DOUBT and not pieces[kept[0]].level
+        offer = any(gone[i] and not evidences[i].said.isdisjoint(ADVERTS) for i in range(start, end))
+        if alone or (offer and _in_doubt(kept, chances, pieces)):
+            yield from kept
+
+
+def _in_doubt(kept: Sequence[int], chances: Mapping[int, float], pieces: Sequence[Piece]) -> bool:
+    """Tell whether all that is kept of a section with an offer is in doubt, and but a part of the letter."""
+    least, mean = AROUND_OFFER
+    size = sum(len(pieces[i].text) for i in kept)
+    doubt = sum(chances[i] * len(pieces[i].text) for i in kept)
+    return min(chances[i] for i in kept) >= least and doubt >= mean * size and size <= MINOR * sum(len(piece.text) for piece in pieces)
 
 
 def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table, sponsored: Container[int] = ()) -> bool:
@@ -180,7 +181,7 @@ def sells(chances: Mapping[int, float], pieces: Sequence[Piece], columns: Table,
     sizes = {index: len(pieces[index].text) for index in own}
     total = max(1, sum(sizes.values()))
     doubt = sum(chances[index] * size for index, size in sizes.items()) / total
-    told = sum(size for index, size in sizes.items() if chances[index] < BELIEVED) / total
+    told = sum(size * max(0.0, 1 - chances[index] / BELIEVED) for index, size in sizes.items()) / total
     if told > TOLD:
         return False
     prices, offers, begs = (sum(min(1.0, columns[name][i]) for i in own) / max(1, len(own)) for name in ("prices", "offers", "begs"))

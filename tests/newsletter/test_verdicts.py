@@ -31,28 +31,22 @@ def test_a_phrase_within_a_piece_needs_more() -> None:
 
 def test_prose_with_nothing_against_it_is_kept() -> None:
     """Place and look alone are not enough."""
-    assert kept("<p><i>The bridge is open, and cars have crossed it since Monday morning. The mayor came on foot.</i></p>" + MANY, 0.72)
+    assert kept("<p><i>The bridge is open, and cars have crossed it since Monday morning. The mayor came on foot.</i></p>" + MANY, 0.65)
 
 
 def test_the_title_is_kept() -> None:
     """A line that has most of its words from the subject."""
-    assert kept('<p style="color:#555">The bridge is open</p>' + MANY, 0.72, subject="The bridge is open!")
+    assert kept('<p style="color:#555">The bridge is open</p>' + MANY, 0.65, subject="The bridge is open!")
 
 
 def test_a_line_that_is_no_title_is_not() -> None:
     """The same chance, and nothing for it."""
-    assert not kept('<p style="color:#555">The bridge is open</p>' + MANY, 0.72)
+    assert not kept('<p style="color:#555">The bridge is open</p>' + MANY, 0.65)
 
 
 def test_in_a_short_letter_place_counts_for_little() -> None:
     """Trees that were grown on long letters are not believed so much."""
     assert kept("<p>The bridge is open</p><p>Cars cross it now.</p><p>You signed up for this. Unsubscribe here.</p>", 0.9)
-
-
-def test_one_of_many_built_alike_is_kept_with_them() -> None:
-    """An item of a list goes the way of the list."""
-    items = "".join(f"<li>Item number {'abcdefghij'[n]} of the list</li>" for n in range(10))
-    assert kept(f"<ul>{items}</ul>{MANY}", 0.9)
 
 
 def test_a_name_among_dropped_lines_goes_with_them() -> None:
@@ -119,7 +113,7 @@ def test_the_items_of_a_list_go_with_their_introduction() -> None:
     items = "".join(f"<li>{name}</li>" for name in ("The harbour at night", "A year of storms", "Letters to a lighthouse"))
     pieces = visible(from_html(f"<p>News of the town.</p><p>All my books:</p><ul>{items}</ul><p>Rain. Snow.</p>"))
     evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
-    chances = dict.fromkeys(range(len(pieces)), 0.3) | {1: 1.0}
+    chances = dict.fromkeys(range(len(pieces)), 0.3) | {0: 0.0, 1: 1.0, 5: 0.0}
     assert dropped(chances, pieces, evidences, table(pieces, evidences, Letterhead(), pieces, {})) == [False, True, True, True, True, False]
 
 
@@ -132,6 +126,20 @@ def test_the_last_text_of_a_section_goes_with_the_rest() -> None:
     chances = dict.fromkeys(range(len(pieces)), 0.0) | {0: 0.95, 1: 0.4, 2: 0.95, 3: 0.95}
     assert dropped(chances, pieces, evidences, columns)[:4] == [True, True, True, True]
     assert dropped(chances | {1: 0.2}, pieces, evidences, columns)[:4] == [True, False, True, True]
+
+
+def test_what_stands_in_doubt_around_an_offer_goes_with_it() -> None:
+    """A sponsor's story of several paragraphs, with no label but the offer at its end; a section that is sure to be text stays."""
+    advert = (
+        "<h4>Better water</h4><p>I run every day. Water will not do.</p><p>A spoon of it is enough.</p><p>Get 20% off your first order</p>"
+    )
+    page = from_html(f"<div>{advert}<hr></div>{MANY}")
+    pieces = visible(page)
+    evidences = [evidence(piece, DEFAULT_RULES) for piece in pieces]
+    columns = table(pieces, evidences, Letterhead(), page, {})
+    sure = dict.fromkeys(range(len(pieces)), 0.0) | {3: 0.95}
+    assert dropped(sure | {0: 0.4, 1: 0.2, 2: 0.4}, pieces, evidences, columns)[:4] == [True, True, True, True]
+    assert dropped(sure | {0: 0.4, 1: 0.0, 2: 0.4}, pieces, evidences, columns)[:4] == [False, False, False, True]
 
 
 def test_an_address_goes_with_the_line_above_it() -> None:
