@@ -15,7 +15,7 @@ from service.newsletter.features import EXIT, Evidence, Table
 from service.newsletter.phrases import ADVERTS
 from service.newsletter.tags import names
 
-SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.58, 0.7
+SURE, SUSPECTED, AT_THE_END, AT_THE_START, UNSUSPECTED, PROSE = 0.2, 0.5, 0.4, 0.58, 0.58, 0.75
 MASTHEAD, EARLY, DATE = 0.5, 0.25, 0.15  # a limit; the part of the letter where it holds; the share of digits of a date
 WRAPPED = names("unsubscribe privacy address membership view-online sign-up upgrade comment contact housekeeping")
 LEADING = WRAPPED | ADVERTS.keys() - {"jobs"}
@@ -158,7 +158,8 @@ def _remnants(
         kept = [i for i in range(start, end) if not gone[i]]
         if not 0 < len(kept) < end - start:
             continue
-        alone = len(kept) == 1 and chances[kept[0]] >= SHORT_DOUBT and not pieces[kept[0]].level
+        left = kept[0]
+        alone = len(kept) == 1 and chances[left] >= (DOUBT if _prose(left, columns) else SHORT_DOUBT) and not pieces[left].level
         offer = any(gone[i] and not evidences[i].said.isdisjoint(ADVERTS) for i in range(start, end))
         if alone or (offer and _in_doubt(kept, chances, pieces)):
             yield from kept
