@@ -7,7 +7,7 @@ FOLDER holds real letters in the format of `benchmarks/gold.py`, or manuscripts 
 `benchmarks/letters`, which `press` sets as mail: they count less, and nothing is measured on them. A real letter is judged, and learned
 from, without the phrases that no other publisher says (`benchmarks/unheard.py`), and with words weighed as other publishers use them,
 so that trees lean on either no more than they can with letters to come. It is learned from once more with all phrases, for half as
-much, and either way in two shortened copies, for half as much again. A publisher is the first word of a file's name after its
+much, and either way in two shortened copies, for a quarter as much each. A publisher is the first word of a file's name after its
 collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression.
 Needs scikit-learn and inscriptis, which the product does not.
 """

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from service.newsletter.blocks import Judged, Letterhead, Piece, Shape
+from service.newsletter.blocks import HIDDEN, IMAGE, KEPT, RULE, Judged, Letterhead, Piece
 from service.newsletter.fates import Past, framed, pasts
 from service.newsletter.features import Evidence, Table, table, visible
 from service.newsletter.forest import learned
@@ -41,7 +41,7 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     if not shown:
         return []
     columns = table(shown, evidences, letterhead, pieces, learned().words)
-    marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
+    marks = {piece.place: piece.shape for piece in pieces if piece.shape in (RULE, IMAGE)}
     labels = governed(shown, evidences, marks)
     past = pasts(memory, shown)
     plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
@@ -91,13 +91,13 @@ def _eased(scores: Mapping[int, float], past: Sequence[Past], shown: Sequence[Pi
 
 
 def _unjudged(piece: Piece) -> Judged:
-    return Judged(piece, Verdict.HIDDEN if piece.hidden else Verdict.KEPT, piece.hidden)
+    return Judged(piece, HIDDEN if piece.hidden else KEPT, piece.hidden)
 
 
 def _with_pictures(judged: Sequence[Judged]) -> tuple[Judged, ...]:
     """Return the pieces, a picture between two pieces that were dropped alike dropped with them; a letter of pictures keeps them."""
-    texts = [one for one in judged if one.piece.text and one.piece.shape is not Shape.IMAGE and not one.piece.hidden]
-    if not any(one.verdict is Verdict.KEPT for one in texts):
+    texts = [one for one in judged if one.piece.text and one.piece.shape is not IMAGE and not one.piece.hidden]
+    if not any(one.verdict is KEPT for one in texts):
         return tuple(judged)
     result, before = [], None
     following = iter([*texts, None])
@@ -105,8 +105,8 @@ def _with_pictures(judged: Sequence[Judged]) -> tuple[Judged, ...]:
     for one in judged:
         while after is not None and after.piece.place <= one.piece.place:
             before, after = after, next(following)
-        picture = one.piece.shape is Shape.IMAGE and not one.piece.hidden
-        if picture and before and after and before.verdict is after.verdict and before.verdict is not Verdict.KEPT:
+        picture = one.piece.shape is IMAGE and not one.piece.hidden
+        if picture and before and after and before.verdict is after.verdict and before.verdict is not KEPT:
             result.append(Judged(one.piece, before.verdict, before.reason))
         else:
             result.append(one)

@@ -13,7 +13,7 @@ from math import fsum, log1p, sqrt
 from typing import TypeVar
 
 from service import bundled
-from service.newsletter.blocks import Letterhead, Piece, Shape, record
+from service.newsletter.blocks import IMAGE, Letterhead, Piece, Shape, record
 from service.newsletter.headings import body_size
 from service.newsletter.phrasebook import Hit
 from service.newsletter.phrases import WRAPPING, Rules
@@ -96,7 +96,7 @@ def _row(text: str, rules: Rules) -> frozenset[str]:
 
 def visible(pieces: Iterable[Piece]) -> list[Piece]:
     """Return the pieces that are judged: those with text that a reader sees."""
-    return [piece for piece in pieces if piece.text and not piece.hidden and piece.shape is not Shape.IMAGE]
+    return [piece for piece in pieces if piece.text and not piece.hidden and piece.shape is not IMAGE]
 
 
 @lru_cache(maxsize=2048)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from math import log1p
 
-from service.newsletter.blocks import Box, Piece, Shape
+from service.newsletter.blocks import RULE, Box, Piece
 from service.newsletter.features import EXIT, RUNNING, RUNNING_LINKS, Evidence, Table, build, extent, turned
 from service.newsletter.phrases import ADVERTS, WRAPPING
 
@@ -171,7 +171,7 @@ def held(pieces: Sequence[Piece]) -> dict[int, list[int]]:
 
 def _add_dividers(columns: Table, pieces: Sequence[Piece], all_pieces: Sequence[Piece]) -> None:
     """Add the distance from the last rule and heading."""
-    rules = [piece.place for piece in all_pieces if piece.shape is Shape.RULE]
+    rules = [piece.place for piece in all_pieces if piece.shape is RULE]
     since_rule: list[float] = []
     last, next_rule = 20, 0
     for piece in pieces:
