@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from service.newsletter.html_tables import holds_data
-from service.newsletter.tags import COMMENT, SILENT, Attributes, Tag
+from service.newsletter.tags import BLOCKS, COMMENT, SILENT, Attributes, Tag
 
 NO_ATTRIBUTES: Attributes = {}
 
@@ -31,13 +31,15 @@ class Page:
         self._texts.clear()
         if tag in SILENT:
             self._silent.append(len(self.tags))
-        elif tag == "table" and not self._silent:
+        elif self._silent and tag in BLOCKS and self.tags[self._silent[-1] - 1][1] == "head":
+            self._silent.pop()  # of the tags that end a head without </head> the parser knows the old ones only
+        if tag == "table" and not self._silent:
             self._table = len(self.tags)
             self.tables.append(False)
 
     def end(self, tag: str) -> None:
         """Take a tag that ends an element; the parser supplies what was left out."""
-        if tag in SILENT:
+        if tag in SILENT and self._silent:
             self._fall_silent(tag)
         elif tag == "table" and self._table and not self._silent:
             self.tables[-1] = holds_data(self.tags[self._table - 1 :])

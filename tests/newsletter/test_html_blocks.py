@@ -46,6 +46,12 @@ def test_depth_loses_no_word() -> None:
     assert (deep.text, len(deep.boxes)) == ("deep", BOX_DEPTH)
 
 
+@pytest.mark.parametrize("tag", ["section", "main", "custom><table"])
+def test_a_head_without_end_hides_no_text(tag: str) -> None:
+    """What no head holds ends it, as browsers have it, also what the parser does not know."""
+    assert texts(f"<html><head><title>Town</title><style>p {{}}</style><{tag}>One.<p>Two.") == ["One.", "Two."]
+
+
 def test_text_after_the_end_of_the_page_is_kept() -> None:
     """Of letters that hold several pages, and where a list's server adds its footer."""
     assert texts("<html>One.</html><div>Two.</div>") == ["One.", "Two."]
