@@ -11,7 +11,7 @@ from service.newsletter.html_gathering import Gatherer
 from service.newsletter.html_parsing import parsed
 from service.newsletter.html_tables import joined
 from service.newsletter.sheets import Sheet
-from service.newsletter.style import Change, Look, written
+from service.newsletter.style import STYLE, VALUE, Change, Look, written
 from service.newsletter.tags import BLOCKS, BOXES, CELLS, CHANGING, COMMENT, HEADINGS, PAINTED, ROWS, Attributes, Tag, names
 
 ENTERED = names("table ul ol li blockquote pre h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
@@ -155,10 +155,11 @@ class _Walk(Gatherer):
 
     def _changed(self, tag: str, attributes: Attributes) -> Change | None:
         """Return what an element changes of how text looks."""
-        style = attributes.get("style")
+        style = attributes.get("style", "")[:STYLE]
         if tag not in self._ruled and self._naming.isdisjoint(attributes):
             return written(tag, style) if style or tag in CHANGING else None
-        return written(tag, style, self._said(tag, attributes), *map(attributes.get, PAINTED))
+        old = [value and value[:VALUE] for value in map(attributes.get, PAINTED)]
+        return written(tag, style, self._said(tag, attributes), *old)
 
     def _said(self, tag: str, attributes: Attributes) -> tuple[tuple[str, str], ...]:
         """Return what the sheets say of an element."""

@@ -49,6 +49,7 @@ TAG_SCALE = {"h1": "2em", "h2": "1.5em", "h3": "1.17em", "h4": "1em", "h5": ".83
 BOLD_TAGS = names("b strong th h1 h2 h3 h4 h5 h6")
 ITALIC_TAGS = names("i em cite")
 UNKNOWN = -1
+STYLE, VALUE = 4000, 200  # characters of a style, and of one value, that are read: looks are remembered from letter to letter
 
 HEXADECIMAL = frozenset("0123456789abcdef")
 BOX_ONLY = names("height left max-height max-width overflow position top width")  # these may hide, and change nothing else
@@ -63,11 +64,11 @@ def declarations(style: str) -> Declarations:
     """Return the known declarations of a `style` attribute, names and values in lower case; an important one wins."""
     found: dict[str, str] = {}
     important: dict[str, str] = {}
-    for part in style[:4000].lower().split(";"):
+    for part in style[:STYLE].lower().split(";"):
         name, colon, value = part.partition(":")
         if colon and (name := name.strip()) in KNOWN:
             value, _, flag = value.partition("!")
-            (important if "important" in flag else found)[name] = value.strip()
+            (important if "important" in flag else found)[name] = value.strip()[:VALUE]
     return found | important
 
 

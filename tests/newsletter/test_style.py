@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service.newsletter.blocks import from_html
 from service.newsletter.sheets import Sheet
-from service.newsletter.style import UNKNOWN, Change, Look, change, colour, declarations, distance, hidden_by, length, written
+from service.newsletter.style import UNKNOWN, VALUE, Change, Look, change, colour, declarations, distance, hidden_by, length, written
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,14 @@ def test_an_element_changes_what_its_tag_and_style_say() -> None:
     assert written("b", "font-weight: 400") == Change(bold=False)
     assert written("div", "width: 600px") is None
     assert written("div", None) is None
+
+
+def test_what_is_remembered_of_looks_is_small() -> None:
+    """One letter writes 100 styles of 20,000 characters; what is never read of them is not remembered."""
+    written.cache_clear()
+    from_html("".join(f"<font style='{'top: 0;' * 600}{end}' color='{'x' * 300}{end}'>x</font>" for end in "abc"))
+    assert written.cache_info().currsize == 1
+    assert declarations(f"color: {'x' * 300}") == {"color": "x" * VALUE}
 
 
 def test_old_attributes_change_looks() -> None:
