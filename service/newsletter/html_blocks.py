@@ -1,4 +1,4 @@
-"""HTML -> pieces, in one walk over the tree: what is set apart on the page becomes a piece of its own."""
+"""HTML -> pieces, in one walk over its tags: what is set apart on the page becomes a piece of its own."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from service.newsletter.tags import Attributes
 Around = tuple[Look, tuple[Box, ...]]
 BUTTON = re.compile(r"(?:^|[\s_-])(?:btn|button|cta)", re.IGNORECASE)
 OUTLOOK = re.compile(r"\s{0,9}\[if[^\]]{0,80}\]>(.*)<!\[endif\]", re.IGNORECASE | re.DOTALL)
-TAGS = re.compile(r"<(?:style|xml).*?</(?:style|xml)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+TAGS = re.compile(r"<(?:style|xml).*?</(?:style|xml)>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 PIECES = 5_000  # ten times as many as the richest of 750 letters of many publishers has
 SMALL_IMAGE = 24
 BUTTON_TEXT = 40  # the most characters on a button
@@ -55,7 +55,7 @@ class Gatherer:
     # -- text ------------------------------------------------------------------------------------------------------
 
     def add(self, raw: str) -> None:
-        """Add text, not empty, as it stands in the tree; outside of <pre> white space is folded."""
+        """Add text, not empty, as it stands on the page; outside of <pre> white space is folded."""
         if self.pre:
             text = raw
         elif raw.isspace() or not (text := " ".join(clean(raw).split())):

@@ -122,6 +122,7 @@ BOMBS = {
     "depth": letter("<div>" * 100_000 + "hi", html=True),
     "comments": letter("<!--" * 500_000, html=True),
     "styles": letter("<style>" * 300_000, html=True),
+    "for Outlook": letter(("<p>x<!--[if mso]>" + "<" * 19_000 + "<![endif]-->") * 100, html=True),
     "less than": letter("<" * 2_000_000, html=True),
     "paragraphs": letter("<p>x" * 500_000, html=True),
     "one word": letter("a" * 1_000_000),
