@@ -48,7 +48,8 @@ def _said(story: Story, summary: Summary) -> list[str]:
 
 def _best(stories: Sequence[Story], told: Sequence[Summary]) -> list[int]:
     """Return the numbers of the stories, best first: with a whole sentence to show, with a title where most have one (the others are
-    greetings and remains), articles, with more to say, in the letter's order.
+    greetings and remains), articles, with more to say, in the letter's order. Titles with nothing to say are left out where they are
+    not the most: below an article they lead to others.
     """
     titled = 2 * sum(story.title is not None for story in stories) > len(stories)
 
@@ -58,6 +59,8 @@ def _best(stories: Sequence[Story], told: Sequence[Summary]) -> list[int]:
         return not whole, titled and not story.title, not said, story.form is not Form.ARTICLE, len(story.text) < SHORT, number
 
     shown = [number for number, story in enumerate(stories) if told[number].sentences or story.title]
+    telling = [number for number in shown if told[number].sentences]
+    shown = telling if 2 * len(telling) >= len(shown) else shown
     return sorted([number for number in shown if not _is_furniture(told[number])] or shown, key=rank)
 
 

@@ -162,6 +162,13 @@ def test_a_letter_of_titles_is_shown_by_them() -> None:
     assert letter_summary((Story("One link", ""), Story("Another", "")), 3).letter == ("One link", "Another")
 
 
+def test_a_link_below_an_article_takes_no_line_of_it() -> None:
+    """It leads to another article; among many links it is what the letter tells."""
+    article, link = Story("Harbour", NEWS, language="en"), Story("The year of the storm", "")
+    assert all(line in NEWS.replace("\n", " ") for line in letter_summary((article, link), 3).letter)
+    assert "The year of the storm" in letter_summary((article, link, link, link), 3).letter
+
+
 def test_a_letter_without_stories_has_no_summary() -> None:
     """Nothing comes of nothing."""
     assert letter_summary((), 3).letter == ()
