@@ -27,7 +27,7 @@ _CLOSERS = {
 
 
 def tame(html: str) -> str:
-    """Return HTML that any parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
+    """Return HTML that our parser reads in time linear to its length; text is never lost, only surplus tags and attributes."""
     html = html[:OCTETS]
     surplus = next(islice(_TAG.finditer(html), TAGS, None), None) if html.count("<") > TAGS else None
     if surplus:

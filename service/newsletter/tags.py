@@ -20,7 +20,7 @@ BLOCKS = names(
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 SILENT = names(
-    "audio canvas datalist head iframe map math noembed noframes noscript object script select style svg template textarea title video"
+    "audio canvas datalist head iframe math noembed noframes noscript object script select style svg template textarea title video"
 )
 BOXES = names("article aside blockquote body center div figure footer form header li main nav ol p section table td th tr ul")
 PAINTED = ("align", "bgcolor", "background", "color", "size", "hidden")  # attributes that change the look as a style would

@@ -28,10 +28,14 @@ KINDS = {kind: tuple(signs.split()) for kind, signs in SIGNS.items()}
 LONGEST = 400
 
 
-@lru_cache(maxsize=4096)
 def kinds(url: str) -> frozenset[str]:
     """Return what a link's address gives away (keys of KINDS); most give away nothing."""
-    head = url[:LONGEST].lower()
+    return _kinds(url[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _kinds(url: str) -> frozenset[str]:
+    head = url.lower()
     if not _telling().search(head):
         return frozenset()
     return frozenset(kind for kind, signs in KINDS.items() if any(sign in head for sign in signs))

@@ -142,7 +142,7 @@ def _candidates(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequenc
     words = sum(group.words for group in groups)
     if head.title is not None or (listed and groups[0].sort is not None):
         yield from (link.url for link in pieces[head.piece].links)
-    around = [link.url for j in place for link in j.piece.links if _leads_on(j, link.button)] if listed or words <= 2 * TEASER else []
+    around = [url for j in place for url in _leading_on(j)] if listed or words <= 2 * TEASER else []
     if listed:
         around += [j.piece.href for j in place if j.piece.shape is IMAGE and j.piece.href]
     yield from (url for url in around if not HOME.match(links.clean(url) or ""))
@@ -151,10 +151,12 @@ def _candidates(groups: Sequence[Group], pieces: Sequence[Piece], place: Sequenc
         yield from inner
 
 
-def _leads_on(item: Judged, button: bool) -> bool:
-    """Tell whether a link is the sort that leads on to the story: a button, or a line of its own that is nothing but the link."""
-    alone = item.piece.linked >= 0.9 and count(item.piece.text) <= 5
-    return item.verdict is Verdict.BOILERPLATE and item.reason not in ELSEWHERE and (button or alone)
+def _leading_on(item: Judged) -> list[str]:
+    """Return the addresses of the links that lead on to the story: buttons, and those of a line of its own that is nothing but links."""
+    if item.verdict is not Verdict.BOILERPLATE or item.reason in ELSEWHERE:
+        return []
+    alone = count(item.piece.text) <= 5 and item.piece.linked >= 0.9
+    return [link.url for link in item.piece.links if alone or link.button]
 
 
 def page_title(html: str) -> str:
