@@ -68,9 +68,9 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
 
 
 def _finished(story: Story, tongue: str | None, web: str | None) -> Story:
-    """Return a story with its language, else the letter's, and its clean link; a letter that is one article is found at its web version."""
+    """Return a story with its language, else the letter's, and its link; a letter that is one article is found at its web version."""
     spoken = None if story.form is Form.PICTURE else language.detect(f"{story.title or ''}\n{story.text}") or tongue
-    return replace(story, language=spoken, url=(links.clean(story.url) if story.url else None) or web)
+    return replace(story, language=spoken, url=story.url or web)
 
 
 def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:

@@ -161,11 +161,11 @@ def _remnants(
         left = kept[0]
         alone = len(kept) == 1 and chances[left] >= (DOUBT if _prose(left, columns) else SHORT_DOUBT) and not pieces[left].level
         offer = any(gone[i] and not evidences[i].said.isdisjoint(ADVERTS) for i in range(start, end))
-        if alone or (offer and _in_doubt(kept, chances, pieces)):
+        if alone or (offer and _doubted(kept, chances, pieces)):
             yield from kept
 
 
-def _in_doubt(kept: Sequence[int], chances: Mapping[int, float], pieces: Sequence[Piece]) -> bool:
+def _doubted(kept: Sequence[int], chances: Mapping[int, float], pieces: Sequence[Piece]) -> bool:
     """Tell whether all that is kept of a section with an offer is in doubt, and but a part of the letter."""
     least, mean = AROUND_OFFER
     size = sum(len(pieces[i].text) for i in kept)
