@@ -44,7 +44,6 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 _BLANKED = bytes(octet if chr(octet).isalpha() else 32 for octet in range(256))  # the same for ASCII, four times as fast
 _LINK = re.compile(r"https?://\S+")
-_LINK_OR_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 # Few kana are enough: a Japanese headline may be nine tenths Chinese signs.
 _KANA = 0.05
 
@@ -61,9 +60,10 @@ class _Sharing:
 
 def detect(text: str) -> str | None:
     """Return the ISO 639-1 code of the text's language; None where it can't be told: too short, mixed, or unknown."""
-    text = text[:LONGEST]
-    text = (_LINK_OR_ADDRESS if "@" in text else _LINK).sub(" ", text)
-    beyond = "".join(_BEYOND_ASCII.findall(text))
+    text = _LINK.sub(" ", text[:LONGEST])
+    if "@" in text:
+        text = " ".join([word for word in text.split() if "@" not in word])
+    beyond = "" if text.isascii() else "".join(_BEYOND_ASCII.findall(text))
     return (_by_script(text) if _BEYOND_LATIN.search(beyond) else None) or _by_words(text.casefold(), set(beyond.casefold()))
 
 
