@@ -43,12 +43,12 @@ from service.newsletter.sections import evidence_of, governed
 from service.newsletter.verdicts import dropped, sells
 
 TARGET = Path(__file__).parent.parent / "config" / "judge.json"
-BESIDE = ("chars", "linked", "size", "look_share", "contrast", "covered", "exit", "is_heading", "wording")
+BESIDE = ("chars", "linked", "size", "look_share", "wording")
 SHIFTS = ("-1", "+1", "+2")
 WRAPPING: dict[str, Any] = {
-    "max_iter": 550,
+    "max_iter": 330,
     "max_depth": 3,
-    "learning_rate": 0.06,
+    "learning_rate": 0.1,
     "max_features": 0.2,
     "min_samples_leaf": 30,
     "l2_regularization": 5.0,
@@ -56,7 +56,7 @@ WRAPPING: dict[str, Any] = {
     "random_state": 0,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"max_iter": 60, "max_depth": 2}
-KNOWN, SHORTENED, INVENTED = 0.5, 0.25, 0.6  # the weights of a letter with all phrases, of a shortened one, and of one that we made up
+KNOWN, SHORTENED, INVENTED = 0.5, 0.1, 0.35  # the weights of a letter with all phrases, of a shortened one, and of one that we made up
 FOLDS = 10
 
 
@@ -120,7 +120,13 @@ def examples_of(every: Sequence[Letter]) -> list[Example]:
     rules = unheard((one.publisher, [piece.text for piece in visible(one.pieces)]) for one in every if not one.invented)
     group = groups(every)
     learned = unseen_weights(_said(every), group)
-    return [counted(one, rules.get(one.publisher, DEFAULT_RULES), learned[group[one.publisher]], one.pieces, one.labels) for one in every]
+    often = Counter(one.publisher for one in every)
+    return [
+        counted(one, rules.get(one.publisher, DEFAULT_RULES), learned[group[one.publisher]], one.pieces, one.labels)._replace(
+            weight=INVENTED if one.invented else often[one.publisher] ** -0.5
+        )
+        for one in every
+    ]
 
 
 def groups(every: Iterable[Letter]) -> dict[str, int]:
@@ -140,7 +146,7 @@ def counted(one: Letter, rules: Rules, weights: Mapping[str, float], pieces: Seq
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
     marked = frozenset(governed(shown, evidences, marks))
-    return Example(one, rules, weights, shown, given, evidences, columns, marked, INVENTED if one.invented else 1.0)
+    return Example(one, rules, weights, shown, given, evidences, columns, marked)
 
 
 def shortened(one: Example, plain: bool) -> Example | None:
@@ -204,7 +210,7 @@ def grown(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the forests as they are stored."""
     names = list(examples[0].columns)
     real = [one for one in examples if not one.letter.invented]
-    known = [counted(one.letter, DEFAULT_RULES, one.words, one.letter.pieces, one.labels)._replace(weight=KNOWN) for one in real]
+    known = [counted(one.letter, DEFAULT_RULES, one.words, one.letter.pieces, one.labels)._replace(weight=KNOWN * one.weight) for one in real]
     every = [*examples, *known]
     every += [short for one in every for plain in (False, True) if (short := shortened(one, plain))]
     forests = {}

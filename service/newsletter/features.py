@@ -16,7 +16,7 @@ from service import bundled
 from service.newsletter.blocks import IMAGE, Letterhead, Piece, Shape, record
 from service.newsletter.headings import body_size
 from service.newsletter.phrasebook import Hit
-from service.newsletter.phrases import WRAPPING, Rules
+from service.newsletter.phrases import Rules
 from service.newsletter.style import UNKNOWN, distance
 from service.newsletter.targets import kinds
 
@@ -25,8 +25,6 @@ Table = dict[str, list[float]]
 
 HEAD, TAIL = 160, 80  # the characters of a long piece in which phrases are looked for
 EXIT = frozenset(("unsubscribe", "privacy", "address", "membership", "view-online"))
-ASK = frozenset(("sign-up", "upgrade", "share", "app", "comment", "contact"))
-SAID = {"exit": EXIT, "small": frozenset(WRAPPING) - EXIT - ASK}
 SAMPLE = 60  # the characters of a piece whose kinds are counted
 HEADED = 400  # the characters of a piece in which prices are looked for
 NAMED_IN = 300  # the characters of a piece in which the publisher is looked for; what is as long is no title
@@ -206,14 +204,12 @@ def _links(pieces: Sequence[Piece]) -> Table:
 
 
 def _said(evidences: Sequence[Evidence]) -> Table:
-    columns = {f"said_{name}": [0.0 if found.said.isdisjoint(group) else 1.0 for found in evidences] for name, group in SAID.items()}
-    columns["covered"] = [found.covered for found in evidences]
-    columns["whole_wrapping"] = [0.0 if found.whole.isdisjoint(WRAPPING) else 1.0 for found in evidences]
-    left = ["leave" in found.targets for found in evidences]
-    columns["exit"] = [1.0 if gone or said else 0.0 for gone, said in zip(left, columns["said_exit"], strict=True)]
-    columns["offers"] = [float("offer" in found.said) for found in evidences]
-    columns["begs"] = [float("fundraising" in found.said or "money" in found.targets) for found in evidences]
-    return columns
+    return {
+        "covered": [found.covered for found in evidences],
+        "exit": [float("leave" in found.targets or not found.said.isdisjoint(EXIT)) for found in evidences],
+        "offers": [float("offer" in found.said) for found in evidences],
+        "begs": [float("fundraising" in found.said or "money" in found.targets) for found in evidences],
+    }
 
 
 def _looks(pieces: Sequence[Piece]) -> Table:
@@ -227,7 +223,6 @@ def _looks(pieces: Sequence[Piece]) -> Table:
         "level": [float(piece.level) for piece in pieces],
         "is_heading": [float(piece.level > 0) for piece in pieces],
         "item": [float(piece.shape is Shape.ITEM) for piece in pieces],
-        "centred": [float(piece.centred) for piece in pieces],
         "soft": [float(piece.soft) for piece in pieces],
         "contrast": [_paler(piece.colour, piece.ground, main) for piece in pieces],
         "look_share": _shares([(piece.size, piece.colour, piece.ground, piece.centred, piece.shape) for piece in pieces], sizes),

@@ -19,7 +19,7 @@ from service import bundled
 
 SHIFTED = re.compile(r"(.+)([+-]\d)")
 LEVELS = 3  # the most splits from the root of a tree to a leaf
-STAGE, SETTLED = 30, 3.0  # after each stage of so many trees, a piece whose sum is so far from nought is asked no further
+STAGE, SETTLED, SETTLED_LATE = 30, 3.0, 1.5  # after each stage of so many trees, a piece whose sum is far enough from nought is asked no further
 OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
 
 Columns = Mapping[str, Sequence[float]]
@@ -46,7 +46,8 @@ class Forest:
         yield f" t = {_number(bias)}"
         for number, tree in enumerate(trees):
             if number and number % STAGE == 0:
-                yield f" if not {-SETTLED} <= t <= {SETTLED}: return t"
+                far = SETTLED + (SETTLED_LATE - SETTLED) * number / len(trees)
+                yield f" if not {-far} <= t <= {far}: return t"
             yield f" t += {self._leaf(tree, LEVELS)}"
         yield " return t"
 
