@@ -43,7 +43,7 @@ SENTENCE = re.compile(r"[.!?…。！？](?:(?<=[。！？])|['\"”’»)]?(?:\
 PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\d[.,]\d\d\s?(?:\*|zł|kr|EUR|USD|CHF)")
 DIGIT = re.compile(r"\d")
 NO_CAPITALS, NO_DIGITS = (bytes(octet for octet in range(128) if not test(chr(octet))) for test in (str.isupper, str.isdigit))
-CURRENCY = re.compile(r"[$€£¥\d](?:(?<=[$€£¥])|[.,]\d\d)")  # most pieces have none, and need not be looked through for prices
+CURRENCY = re.compile(r"[$€£¥0-9](?:(?<=[$€£¥])|[.,]\d\d)")  # most pieces have none, and need not be looked through for prices
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -166,7 +166,10 @@ def _worded(words: Sequence[Sequence[str]], weights: Mapping[str, float]) -> Tab
     """
     found = list(map(_bare, words))
     sizes = [max(10, len(words)) for words in found]
-    columns = {name: [len(words & known) / size for words, size in zip(found, sizes, strict=True)] for name, known in _speech().items()}
+    columns = {
+        name: [0.0 if known.isdisjoint(words) else len(words & known) / size for words, size in zip(found, sizes, strict=True)]
+        for name, known in _speech().items()
+    }
     columns["wording"] = [_weighed([weights[word] for word in words if word in weights], len(words)) for words in found]
     return columns
 

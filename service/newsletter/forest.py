@@ -19,7 +19,8 @@ from service import bundled
 
 SHIFTED = re.compile(r"(.+)([+-]\d)")
 LEVELS = 3  # the most splits from the root of a tree to a leaf
-STAGE, SETTLED, SETTLED_LATE = 30, 3.0, 1.5  # after each stage of so many trees, a piece whose sum is far enough from nought is asked no further
+STAGE = 30  # after each stage of so many trees, a piece whose sum is far from nought is asked no further:
+SETTLED, SETTLED_LATE = 3.0, 1.5  # so far at the first tree, and so far at the last; in between, in between
 OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
 
 Columns = Mapping[str, Sequence[float]]

@@ -17,6 +17,7 @@ from service.newsletter.tags import BLOCKS, BOXES, CELLS, CHANGING, COMMENT, HEA
 ENTERED = names("table ul ol li blockquote pre h1 h2 h3 h4 h5 h6")  # what is taken account of besides its box
 ALONE = names("br a img hr") | {COMMENT}  # what is taken account of and is no block
 ENDING = BLOCKS | {"a"}
+TELLING = ("style", "class", "id", *PAINTED)  # the attributes that decide how an element looks
 BOX_DEPTH = 60
 
 
@@ -42,7 +43,7 @@ class _Walk(Gatherer):
         self._sheet = sheet
         self._changing = CHANGING.union(sheet.rules)
         self._naming = sheet.attributes.union(PAINTED)
-        self._known: dict[tuple[str, str, str], tuple[tuple[str, str], ...]] = {}  # what the sheet says, by tag, class and id
+        self._known: dict[tuple[str, tuple[str | None, ...]], Change | None] = {}  # what elements change, by tag and attributes
         self._ruled = sheet.painted.union(sheet.rules)
         self._looks: dict[tuple[Look, Change], Look] = {}
         self._alike: dict[tuple[object, ...], Look] = {}
@@ -56,8 +57,10 @@ class _Walk(Gatherer):
         """Visit every tag, comment and text of the page."""
         unseen, around = self._unseen, self._around
         for text, tag, attributes in tags:
-            if text:
+            if text and (self.pre or not text.isspace()):
                 self.add(text)
+            elif text:
+                self.gap = True
             if attributes is None:
                 if tag in ENDING:
                     self._end(tag)
@@ -155,18 +158,17 @@ class _Walk(Gatherer):
 
     def _changed(self, tag: str, attributes: Attributes) -> Change | None:
         """Return what an element changes of how text looks."""
-        style = attributes.get("style", "")[:STYLE]
         if tag not in self._ruled and self._naming.isdisjoint(attributes):
+            style = attributes.get("style", "")[:STYLE]
             return written(tag, style) if style or tag in CHANGING else None
-        old = [value and value[:VALUE] for value in map(attributes.get, PAINTED)]
-        return written(tag, style, self._said(tag, attributes), *old)
+        values = tuple(map(attributes.get, TELLING))
+        if (tag, values) not in self._known:
+            self._known[tag, values] = self._worked_out(tag, *values)
+        return self._known[tag, values]
 
-    def _said(self, tag: str, attributes: Attributes) -> tuple[tuple[str, str], ...]:
-        """Return what the sheets say of an element."""
-        key = (tag, attributes.get("class", ""), attributes.get("id", ""))
-        if key not in self._known:
-            self._known[key] = tuple(self._sheet.of(tag, key[1].lower(), key[2].lower()).items())
-        return self._known[key]
+    def _worked_out(self, tag: str, style: str | None, classes: str | None, identity: str | None, *old: str | None) -> Change | None:
+        said = self._sheet.of(tag, (classes or "").lower(), (identity or "").lower())
+        return written(tag, (style or "")[:STYLE], tuple(said.items()), *[value and value[:VALUE] for value in old])
 
 
 def _label(attributes: Mapping[str, str]) -> str:

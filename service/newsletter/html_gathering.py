@@ -40,7 +40,7 @@ class Gatherer:
     def _reset(self) -> None:
         self._parts: list[str] = []
         self._length = 0
-        self._gap = False
+        self.gap = False
         self._hidden = ""
         self._seen: dict[Look, int] = {}
         self._links: list[Link] = []
@@ -58,21 +58,21 @@ class Gatherer:
         """Add text, not empty, as it stands on the page; outside of <pre> white space is folded."""
         if self.pre:
             text = raw
-        elif raw.isspace() or not (text := " ".join(clean(raw).split())):
-            self._gap = True
+        elif not (text := " ".join(clean(raw).split())):
+            self.gap = True
             return
         look, _ = self.look_around()
         if self._parts and look.hidden != self._hidden:
             self.flush()
         self._hidden = look.hidden
-        if self._length and (self._gap or raw[0].isspace()) and not self.pre:
+        if self._length and (self.gap or raw[0].isspace()) and not self.pre:
             text = " " + text
         if self._link and self._link_start < 0:
             self._link_start, self._link_part = self._length + (text[0] == " "), len(self._parts)
         self._parts.append(text)
         self._length += len(text)
         self._seen[look] = self._seen.get(look, 0) + len(text)
-        self._gap = raw[-1].isspace()
+        self.gap = raw[-1].isspace()
 
     def part(self, within: bool = False) -> None:
         """End the piece where something block-like begins or ends.
@@ -82,7 +82,7 @@ class Gatherer:
         if not self._parts:
             self._broken = False
         elif within or len(self.pieces) >= PIECES:
-            self._gap = True
+            self.gap = True
         else:
             self.flush()
 
@@ -101,7 +101,7 @@ class Gatherer:
             self.close_link()
             self._parts.append(" |")
             self._length += 2
-            self._gap = True
+            self.gap = True
 
     def comment(self, text: str) -> None:
         """Keep what only Outlook shows as a hidden piece, up to as many pieces as a letter has."""
