@@ -53,7 +53,7 @@ WRAPPING: dict[str, Any] = {
     "min_samples_leaf": 30,
     "l2_regularization": 5.0,
     "early_stopping": False,
-    "random_state": 0,
+    "random_state": 1,
 }
 ADVERT: dict[str, Any] = WRAPPING | {"max_iter": 60, "max_depth": 2}
 KNOWN, SHORTENED, INVENTED = 0.5, 0.1, 0.35  # the weights of a letter with all phrases, of a shortened one, and of one that we made up

@@ -19,8 +19,7 @@ from service import bundled
 
 SHIFTED = re.compile(r"(.+)([+-]\d)")
 LEVELS = 3  # the most splits from the root of a tree to a leaf
-STAGE = 30  # after each stage of so many trees, a piece whose sum is far from nought is asked no further:
-SETTLED, SETTLED_LATE = 3.0, 1.5  # so far at the first tree, and so far at the last; in between, in between
+STAGE, SETTLED = 30, (-3.0, 2.0)  # after each stage of so many trees, a piece whose sum lies outside of these is asked no further
 OUTSIDE = -1.0  # what stands for a neighbour before the first and after the last piece
 
 Columns = Mapping[str, Sequence[float]]
@@ -47,8 +46,7 @@ class Forest:
         yield f" t = {_number(bias)}"
         for number, tree in enumerate(trees):
             if number and number % STAGE == 0:
-                far = SETTLED + (SETTLED_LATE - SETTLED) * number / len(trees)
-                yield f" if not {-far} <= t <= {far}: return t"
+                yield f" if not {SETTLED[0]} <= t <= {SETTLED[1]}: return t"
             yield f" t += {self._leaf(tree, LEVELS)}"
         yield " return t"
 

@@ -71,6 +71,9 @@ def test_what_was_learned_is_read() -> None:
 
 def test_a_settled_piece_is_asked_of_no_more_trees() -> None:
     """What comes after a stage that leaves no doubt is not added; a piece in doubt gets all of it."""
-    settling: list[object] = [["chars", 2, 0, (SETTLED + 1) / STAGE]] * STAGE
+    kept, dropped = SETTLED[0] - 1, SETTLED[1] + 1
+    settling: list[object] = [["chars", 2, ["chars", 1, kept / STAGE, 0], dropped / STAGE]] * STAGE
     forest = Forest({"bias": 0, "trees": [*settling, -1]})
-    assert forest.scores({"chars": [1.0, 3.0]}, 2, [0, 1]) == pytest.approx({0: 1 / (1 + math.e), 1: 1 / (1 + math.exp(-SETTLED - 1))})
+    assert forest.scores({"chars": [1.0, 2.0, 3.0]}, 3, [0, 1, 2]) == pytest.approx(
+        {index: 1 / (1 + math.exp(-total)) for index, total in enumerate((kept, -1, dropped))}
+    )
