@@ -109,7 +109,6 @@ class Letterhead:
     subject: str = ""
     publisher: str = ""
     sender: str = ""
-    language: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

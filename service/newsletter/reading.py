@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,6 @@ from service.records import Form, Kind, Memory, Newsletter, Story, Unreadable
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")
 _SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
-_ENOUGH = 3000
 
 
 def read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
@@ -44,11 +44,13 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     if (reason := mime.unreadable(mail)) and kind is not Kind.NOTICE:
         return Unreadable(reason, source.identity(mail.headers))
     pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(sanitise.tame_text(mail.text))
-    head = _letterhead(mail, pieces)
+    head = _letterhead(mail)
     judged = _judged(mail, pieces, rules, memory, head)
-    tongue = head.language or None
     web = links.web_version(pieces, rules)
     blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html))
+    spoken = [None if story.form is Form.PICTURE else language.detect(f"{story.title or ''}\n{story.text}") for story in told]
+    tongue = _tongue(told, spoken, pieces)
+    own = web if len(told) == 1 else None
     return Newsletter(
         source=source.identity(mail.headers),
         publisher=head.publisher or None,
@@ -57,7 +59,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
         date=_date(mail, judged),
         language=tongue,
         blocks=blocks,
-        stories=tuple([_finished(story, tongue, web if len(told) == 1 else None) for story in told]),
+        stories=tuple([replace(one, language=its or tongue, url=one.url or own) for one, its in zip(told, spoken, strict=True)]),
         sender=head.sender or None,
         message_id=next(iter(_ids(outer.headers, "message-id")), None),
         references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
@@ -67,10 +69,16 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     )
 
 
-def _finished(story: Story, tongue: str | None, web: str | None) -> Story:
-    """Return a story with its language, else the letter's, and its link; a letter that is one article is found at its web version."""
-    spoken = None if story.form is Form.PICTURE else language.detect(f"{story.title or ''}\n{story.text}") or tongue
-    return replace(story, language=spoken, url=story.url or web)
+def _tongue(told: Sequence[Story], spoken: Sequence[str | None], pieces: Sequence[Piece]) -> str | None:
+    """Return the language of the letter: that of most of its stories' text; where none can be told, that of all that is seen."""
+    sizes: dict[str, int] = {}
+    for story, its in zip(told, spoken, strict=True):
+        if its:
+            sizes[its] = sizes.get(its, 0) + len(story.text)
+    if sizes:
+        return max(sizes, key=sizes.__getitem__)
+    seen = "\n".join([piece.text for piece in pieces if not piece.hidden])
+    return language.detect(seen) or language.detect(seen[len(seen) // 2 :])
 
 
 def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:
@@ -80,13 +88,11 @@ def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory,
     return glue.part(judge(pieces, rules, memory, head), rules, _SCRAPED)
 
 
-def _letterhead(mail: Mail, pieces: tuple[Piece, ...]) -> Letterhead:
-    text = "\n".join(piece.text for piece in pieces if not piece.hidden)
+def _letterhead(mail: Mail) -> Letterhead:
     return Letterhead(
         subject=source.subject(mail.headers),
         publisher=source.publisher(mail.headers) or "",
         sender=source.sender(mail.headers).address,
-        language=language.detect(text[:_ENOUGH]) or language.detect(text[len(text) // 2 :]) or "",
         headers=dict(mail.headers.fields[::-1]),
     )
 
