@@ -28,8 +28,8 @@ HEADLINE = 24  # words
 CAPITALS = 5  # words in capitals in a row that are a link to another article
 MARKUP = re.compile(r"\{\{[^{}]{0,200}\}\}|<!--.{0,400}?-->|!- - .{0,300}?- ->|\[[a-z_-]+(?:\s+[\w-]+=[^\]\s]{0,80}){1,12}\s*/?\]")
 SHOUTED = re.compile(
-    rf"(?<![^\W_])(?:[^\Wa-z_]++[\W_]++){{{CAPITALS - 1}}}[^\Wa-z_]"
-)  # without it no text has as many words in capitals in a row
+    rf"[^\Wa-z_](?<![^\W_].)[^\Wa-z_]*+[\W_]++(?:[^\Wa-z_]++[\W_]++){{{CAPITALS - 2}}}[^\Wa-z_]"
+)  # without it no text has as many words in capitals in a row; it begins with the sign to be searched for, which is soonest found
 DATE = re.compile(r"^\s*(?:date|published|updated|posted)\W{1,3}\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?(?=\s|$)", re.IGNORECASE)
 WHOLE = (RULE, IMAGE, Shape.CODE, HEADING)  # never parted
 INTRODUCES = re.compile(r"\s*[:：\-–—|>»]")
