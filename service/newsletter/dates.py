@@ -71,6 +71,8 @@ def stated(text: str) -> datetime | None:
         if not _WITH_YEAR.search(line):
             continue
         named = _STATED.match(line)
+        if number and len(line) > LINE and not named:
+            continue
         for form in _FORMS:
             match = form.search(line[: LINE * 2])
             if match is None:

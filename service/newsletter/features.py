@@ -97,7 +97,6 @@ def visible(pieces: Iterable[Piece]) -> list[Piece]:
     return [piece for piece in pieces if piece.text and not piece.hidden and piece.shape is not IMAGE]
 
 
-@lru_cache(maxsize=2048)
 def extent(text: str) -> int:
     """Return how long a text is in letters of the Latin alphabet: a sign of Chinese or Japanese says as much as two and a half."""
     return len(text) if text.isascii() else len(text) + 3 * len(CJK.findall(text)) // 2

@@ -13,6 +13,7 @@ OCTETS = 2 * 1024 * 1024
 TAGS = 12_000  # twice as many as the longest of 750 letters of many publishers has
 TAG = 20_000
 ATTRIBUTES = 200
+LONG = 3 * ATTRIBUTES  # characters: a shorter tag has not so many attributes
 LINES = 2_000
 TEXT = 250_000
 
@@ -36,13 +37,14 @@ def tame(html: str) -> str:
 
 
 def _tamed(html: str) -> str:
-    if not any(_many(tag.partition(">")[0]) for tag in html.split("<") if len(tag) > ATTRIBUTES):
+    long = [tag for tag in html.split("<") if len(tag) > LONG]
+    if not any(_many(tag.partition(">")[0]) for tag in long):
         return html
     return _TAG.sub(lambda tag: f"<{tag[1]}{tag[2].lower()}>" if _many(tag[3]) else tag[0], html)
 
 
 def _many(attributes: str) -> bool:
-    return len(attributes) > ATTRIBUTES and (
+    return len(attributes) > LONG and (
         len(attributes) > TAG or attributes.count("=") > ATTRIBUTES or attributes.count(" ") > 10 * ATTRIBUTES
     )
 

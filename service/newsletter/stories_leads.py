@@ -82,7 +82,6 @@ class Group:
         return (inner + level, -round(self.head.size))
 
 
-@lru_cache(maxsize=1024)  # each step from groups to titles asks again
 def count(text: str) -> int:
     """Return the number of words; of Chinese and Japanese text, about two signs a word."""
     if text.isascii() or not WIDE.search(text):
