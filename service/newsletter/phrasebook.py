@@ -29,7 +29,6 @@ MARKS = tuple(zip("’…”»“‘«–—•→\xa0", '\'.""------- ', strict
 STOPS = frozenset(".!?…。！？")
 GAPS = {"*": 3, "...": 10}
 STOP = "."  # stands for all of them in a search
-LAST, SHORT = 256, 250  # so many texts of so many characters at most have their phrases remembered
 MOST_KNOWN = 100_000  # words and steps that a search remembers: some 15 MB; a few hundred letters of many publishers come to 60,000
 PREFIX = 3  # the fewest letters before a `*`
 
@@ -96,7 +95,6 @@ class Phrasebook:
         self._beginning = Node()
         self._elements: set[str] = set()
         self._search: Search | None = None
-        self._recent = lru_cache(LAST)(self._look)  # a letter says the same again: in its links, and in the next letter's footer
 
     def add(self, phrase: str, category: str) -> None:
         """Add a phrase. Raises ValueError saying what is wrong with it."""
@@ -114,7 +112,6 @@ class Phrasebook:
             raise ValueError("a phrase begins with a word and ends with a word or with $")
         node.ends += ((category, ends),)
         self._search = None
-        self._recent.cache_clear()
 
     def find(self, text: str) -> list[Hit]:
         """Return every phrase that stands in the text, by place; of those of one category and start the longest."""
@@ -131,9 +128,6 @@ class Phrasebook:
         return [category for _, category in self._longest(text)[0]]
 
     def _longest(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
-        return self._recent(text) if len(text) <= SHORT else self._look(text)
-
-    def _look(self, text: str) -> tuple[dict[tuple[int, str], int], int]:
         """Return the end of the longest phrase by start and category, and the end of the text, as numbers of words."""
         search = self._search
         if search is None or search.steps + len(search.words) > MOST_KNOWN:
