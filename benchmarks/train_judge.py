@@ -228,9 +228,9 @@ def grown(examples: Sequence[Example]) -> dict[str, Any]:
 def _tree(nodes: Any, place: int, names: Sequence[str]) -> float | list[Any]:
     node = nodes[place]
     if node["is_leaf"]:
-        return round(float(node["value"]), 4)
+        return round(float(node["value"]), 3)
     branches = (_tree(nodes, node[side], names) for side in ("left", "right"))
-    return [names[node["feature_idx"]], float(f"{node['num_threshold']:.6g}"), *branches]
+    return [names[node["feature_idx"]], float(f"{node['num_threshold']:.3g}"), *branches]
 
 
 def unseen(examples: Sequence[Example]) -> list[Score]:

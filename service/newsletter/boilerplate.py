@@ -19,7 +19,7 @@ from service.newsletter.fates import Past, framed, pasts
 from service.newsletter.features import Evidence, Table, table, visible
 from service.newsletter.forest import learned
 from service.newsletter.memory import recurring, stood
-from service.newsletter.phrases import Rules
+from service.newsletter.phrases import ADVERTS, Rules
 from service.newsletter.reasons import JOBS, RECURS, SELLS, SHUNNED, SPONSORED, reason_of
 from service.newsletter.sections import evidence_of, governed
 from service.newsletter.verdicts import IN_DOUBT, doubtful, dropped, sells
@@ -50,7 +50,8 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     gone = dropped(chances | _eased(scores, past, shown, evidences), shown, evidences, columns)
     recalled = _recalled(memory, past, shown, scores, columns, gone)
     selling = sells(chances, shown, columns, labels)
-    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in labels and (gone[i] or i in recalled)])
+    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in plain and (gone[i] or i in recalled)])
+    adverts |= {index: float(not evidences[index].whole.isdisjoint(ADVERTS)) for index in plain}
     found = []
     for index, piece in enumerate(shown):
         verdict = Verdict.ADVERT if adverts.get(index, 0.0) >= ADVERT else Verdict.BOILERPLATE
