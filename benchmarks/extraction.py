@@ -20,16 +20,16 @@ from pathlib import Path
 from statistics import fmean, median
 
 from benchmarks.gold import Line, body, letters, measure
-from service.newsletter import read
+from service.newsletter import DEFAULT_RULES, Rules, read
 from service.records import Newsletter
 
 ROUNDS = 3
 Tool = Callable[[Path], str]
 
 
-def nutgraf(source: Path) -> str:
+def nutgraf(source: Path, rules: Rules = DEFAULT_RULES) -> str:
     """Return what this product keeps of a letter."""
-    newsletter = read(source.read_bytes())
+    newsletter = read(source.read_bytes(), rules=rules)
     stories = newsletter.stories if isinstance(newsletter, Newsletter) else ()
     return "\n".join(f"{story.title or ''}\n{story.text}" for story in stories)
 

@@ -1,14 +1,15 @@
 """Trains `config/judge.json` (the weights of words, and the trees) on labelled letters, or tells how well that does on unseen publishers.
 
     ./run bench train_judge FOLDER...              writes config/judge.json
-    ./run bench train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints F1 and leak of its letters
+    ./run bench train_judge --unseen FOLDER...     leaves each publisher out in turn, and prints how the product does on its letters
 
 FOLDER holds real letters in the format of `benchmarks/gold.py`, or manuscripts (`benchmarks/manuscripts.py`) such as those in
 `benchmarks/letters`, which `press` sets as mail: they count less, and nothing is measured on them. A real letter is judged, and learned
 from, without the phrases that no other publisher says (`benchmarks/unheard.py`), and with words weighed as other publishers use them,
 so that trees lean on either no more than they can with letters to come. It is learned from once more with all phrases, for half as
-much, and either way in two shortened copies, for a quarter as much each. A publisher is the first word of a file's name after its
-collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a regular expression.
+much, and either way in two shortened copies, for a tenth as much each; of several letters of a publisher each counts less. A publisher
+is the first word of a file's name after its collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a
+regular expression.
 Needs scikit-learn and inscriptis, which the product does not.
 """
 
@@ -31,16 +32,16 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks import manuscripts, press
+from benchmarks.extraction import nutgraf
 from benchmarks.gold import DROPPED, KEPT, Line, Score, letters, measure, words
-from benchmarks.unheard import unheard
+from benchmarks.unheard import Fewer, unheard
 from benchmarks.vocabulary import Said, said, unseen_weights, weights
 from service.newsletter import DEFAULT_RULES, Rules, mime, sanitise, source
 from service.newsletter import forwarded as forwards
-from service.newsletter.blocks import Letterhead, Piece, Shape, from_html, from_text
-from service.newsletter.features import Evidence, table, visible
-from service.newsletter.forest import Forest, column
-from service.newsletter.sections import evidence_of, governed
-from service.newsletter.verdicts import dropped, sells
+from service.newsletter.blocks import Letterhead, Piece, from_html, from_text
+from service.newsletter.features import table, visible
+from service.newsletter.forest import Forest, Learned, column
+from service.newsletter.sections import evidence_of
 
 TARGET = Path(__file__).parent.parent / "config" / "judge.json"
 BESIDE = ("chars", "linked", "size", "look_share", "wording")
@@ -63,7 +64,7 @@ FOLDS = 10
 class Letter(NamedTuple):
     """A labelled letter as it was read; `labels` are those of the pieces that are judged."""
 
-    name: str
+    source: Path
     publisher: str
     head: Letterhead
     gold: list[Line]
@@ -73,16 +74,14 @@ class Letter(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A letter, or part of one, as the judge sees it; `marked` are the pieces that a label governs, whatever the trees say."""
+    """A letter, or part of one, as the judge sees it."""
 
     letter: Letter
     rules: Rules
     words: Mapping[str, float]
     pieces: list[Piece]
     labels: list[str]
-    evidences: list[Evidence]
     columns: dict[str, list[float]]
-    marked: frozenset[int]
     weight: float = 1.0
 
     @property
@@ -94,19 +93,19 @@ class Example(NamedTuple):
 def read(folder: Path, publishers: Mapping[str, str]) -> Iterator[Letter]:
     """Yield the letters of a folder, real ones and manuscripts."""
     for path, gold in letters(folder):
-        yield letter(path.name, path.read_bytes(), gold, publisher(path.name, publishers))
+        yield letter(path, path.read_bytes(), gold, publisher(path.name, publishers))
     for path in sorted(folder.rglob("*.txt")):
         if not path.with_name(f"{path.name}.labels.tsv").exists():
             manuscript = manuscripts.parse(path.read_text(encoding="utf-8"))
-            yield letter(path.name, press.set_letter(manuscript, 0), manuscripts.lines(manuscript), str(path), invented=True)
+            yield letter(path, press.set_letter(manuscript, 0), manuscripts.lines(manuscript), str(path), invented=True)
 
 
-def letter(name: str, octets: bytes, gold: list[Line], publisher: str, *, invented: bool = False) -> Letter:
+def letter(path: Path, octets: bytes, gold: list[Line], publisher: str, *, invented: bool = False) -> Letter:
     """Return a letter read, with the label of each piece."""
     mail = forwards.unwrap(mime.open_mail(octets))
     pieces = from_html(sanitise.tame(mail.html)) if mail.html else from_text(mail.text)
     head = Letterhead(source.subject(mail.headers), source.publisher(mail.headers) or "")
-    return Letter(name, publisher, head, gold, pieces, labels(visible(pieces), gold), invented)
+    return Letter(path, publisher, head, gold, pieces, labels(visible(pieces), gold), invented)
 
 
 def publisher(name: str, publishers: Mapping[str, str]) -> str:
@@ -141,12 +140,9 @@ def _said(every: Iterable[Letter]) -> list[Said]:
 def counted(one: Letter, rules: Rules, weights: Mapping[str, float], pieces: Sequence[Piece], given: list[str]) -> Example:
     """Return an example with its features, and those of the neighbours of each piece."""
     shown = visible(pieces)
-    evidences = evidence_of(shown, rules)
-    columns = table(shown, evidences, one.head, pieces, weights)
+    columns = table(shown, evidence_of(shown, rules), one.head, pieces, weights)
     columns |= {f"{name}{shift}": list(column(columns, f"{name}{shift}", len(shown))) for name in BESIDE for shift in SHIFTS}
-    marks = {piece.place: piece.shape for piece in pieces if piece.shape in (Shape.RULE, Shape.IMAGE)}
-    marked = frozenset(governed(shown, evidences, marks))
-    return Example(one, rules, weights, shown, given, evidences, columns, marked)
+    return Example(one, rules, weights, shown, given, columns)
 
 
 def shortened(one: Example, plain: bool) -> Example | None:
@@ -155,7 +151,7 @@ def shortened(one: Example, plain: bool) -> Example | None:
     kept = [i for i, label in enumerate(one.labels) if label and label in KEPT] or list(range(count // 4, 3 * count // 4))
     if not kept:
         return None
-    chosen = random.Random(f"{one.letter.name} {plain}")  # noqa: S311 (the same choice each time)
+    chosen = random.Random(f"{one.letter.source.name} {plain}")  # noqa: S311 (the same choice each time)
     first = chosen.randrange(len(kept))
     run = kept[first : first + chosen.randint(1, 6)]
     above, below = range(kept[0])[-chosen.randint(1, 4) :], range(kept[-1] + 1, len(one.pieces))
@@ -210,7 +206,9 @@ def grown(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the forests as they are stored."""
     names = list(examples[0].columns)
     real = [one for one in examples if not one.letter.invented]
-    known = [counted(one.letter, DEFAULT_RULES, one.words, one.letter.pieces, one.labels)._replace(weight=KNOWN * one.weight) for one in real]
+    known = [
+        counted(one.letter, DEFAULT_RULES, one.words, one.letter.pieces, one.labels)._replace(weight=KNOWN * one.weight) for one in real
+    ]
     every = [*examples, *known]
     every += [short for one in every for plain in (False, True) if (short := shortened(one, plain))]
     forests = {}
@@ -233,24 +231,28 @@ def _tree(nodes: Any, place: int, names: Sequence[str]) -> float | list[Any]:
     return [names[node["feature_idx"]], float(f"{node['num_threshold']:.3g}"), *branches]
 
 
-def unseen(examples: Sequence[Example]) -> list[Score]:
-    """Return the scores of the real letters, each judged by trees and words that have not seen its publisher."""
+def unseen(examples: Sequence[Example]) -> Iterator[tuple[Path, Score, Score]]:
+    """Yield the real letters, each with how the product does on it with trees and words that have not seen its publisher: with all
+    phrases, and without those that no other publisher says.
+    """
     group = groups(one.letter for one in examples)
-    scores = []
     for fold in range(FOLDS):
-        held = [one for one in examples if group[one.letter.publisher] == fold and not one.letter.invented]
-        forest = Forest(grown([one for one in examples if group[one.letter.publisher] != fold])["wrapping"])
-        scores += [measure(one.letter.gold, _kept(one, forest)) for one in held]
-    return scores
+        trees = grown([one for one in examples if group[one.letter.publisher] != fold])
+        forests = {name: Forest(forest) for name, forest in trees.items()}
+        for one in examples:
+            if group[one.letter.publisher] == fold and isinstance(one.rules, Fewer):
+                path, taught = one.letter.source, Learned(one.words, forests)
+                known, unknown = (nutgraf(path, replace(rules, taught=taught)) for rules in (Fewer(), one.rules))
+                yield path, measure(one.letter.gold, known), measure(one.letter.gold, unknown)
 
 
-def _kept(one: Example, forest: Forest) -> str:
-    known = {index: 1.0 for index, found in enumerate(one.evidences) if found.whole or index in one.marked}
-    chances = forest.scores(one.columns, len(one.pieces), range(len(one.pieces))) | known
-    gone = dropped(chances, one.pieces, one.evidences, one.columns)
-    if sells(chances, one.pieces, one.columns, one.marked):
-        return ""
-    return "\n".join(piece.text for index, piece in enumerate(one.pieces) if not gone[index] and index not in one.marked)
+def report(scores: Sequence[tuple[Path, Score, Score]], folders: Sequence[Path]) -> None:
+    """Print means over the letters of the first folder, of the first two, and so on."""
+    for count in range(1, len(folders) + 1):
+        rows = [row for row in scores if not set(folders[:count]).isdisjoint(row[0].parents)]
+        for which, place in (("their publishers not seen", 1), ("nor phrases that only they say", 2)):
+            f1, leak, crumbs = (fmean(figures) for figures in zip(*[row[place] for row in rows], strict=True))
+            print(f"{len(rows)} letters, {which:32}  F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")
 
 
 def _written(known: Mapping[str, float], forests: dict[str, Any]) -> str:
@@ -278,8 +280,7 @@ def main() -> None:
     if options.unseen and all(one.invented for one in every):
         parser.error("nothing is measured on invented letters: name a folder of real ones too")
     if options.unseen:
-        f1, leak, crumbs = (fmean(figures) for figures in zip(*unseen(examples), strict=True))
-        print(f"{sum(not one.invented for one in every)} letters   F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")
+        report(list(unseen(examples)), options.folders)
     else:
         TARGET.write_text(_written(weights(_said(every)), grown(examples)), encoding="utf-8")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from service.newsletter import Rules
 from service.newsletter.features import DIVIDER
+from service.newsletter.forest import Learned
 from service.newsletter.phrasebook import Hit, Phrasebook
 
 FOLDER = Path(__file__).parent.parent / "config" / "boilerplate"
@@ -21,9 +22,18 @@ FOLDER = Path(__file__).parent.parent / "config" / "boilerplate"
 
 @dataclass(frozen=True)
 class Fewer(Rules):
-    """The bundled phrases of wrapping and adverts without some, each written as its category and itself on two lines."""
+    """The bundled phrases of wrapping and adverts without some, each written as its category and itself on two lines.
+
+    `taught` stands for what the product has learned.
+    """
 
     without: frozenset[str] = frozenset()
+    taught: Learned | None = None
+
+    @property
+    def learned(self) -> Learned:
+        """The weights of words, and the trees."""
+        return self.taught or super().learned
 
     def find(self, text: str) -> list[Hit]:
         """Return the phrases that stand in a block; of those of one category and start the longest."""

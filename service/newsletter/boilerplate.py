@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from service.newsletter.blocks import HIDDEN, IMAGE, KEPT, RULE, Judged, Letterhead, Piece
 from service.newsletter.fates import Past, framed, pasts
 from service.newsletter.features import Evidence, Table, table, visible
-from service.newsletter.forest import learned
 from service.newsletter.memory import recurring, stood
 from service.newsletter.phrases import ADVERTS, Rules
 from service.newsletter.reasons import JOBS, RECURS, SELLS, SHUNNED, SPONSORED, reason_of
@@ -40,17 +39,18 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
     evidences = evidence_of(shown, rules)
     if not shown:
         return []
-    columns = table(shown, evidences, letterhead, pieces, learned().words)
+    columns = table(shown, evidences, letterhead, pieces, rules.learned.words)
     marks = {piece.place: piece.shape for piece in pieces if piece.shape in (RULE, IMAGE)}
     labels = governed(shown, evidences, marks)
     past = pasts(memory, shown)
     plain = {index for index, found in enumerate(evidences) if found.whole or index in labels}
-    scores = _scores("wrapping", columns, shown, [i for i in range(len(shown)) if i not in plain])
+    forests, count = rules.learned.forests, len(shown)
+    scores = forests["wrapping"].scores(columns, count, [i for i in range(count) if i not in plain])
     chances = dict.fromkeys(plain, 1.0) | scores
     gone = dropped(chances | _eased(scores, past, shown, evidences), shown, evidences, columns)
     recalled = _recalled(memory, past, shown, scores, columns, gone)
     selling = sells(chances, shown, columns, labels)
-    adverts = _scores("advert", columns, shown, [i for i in range(len(shown)) if i not in plain and (gone[i] or i in recalled)])
+    adverts = forests["advert"].scores(columns, count, [i for i in range(count) if i not in plain and (gone[i] or i in recalled)])
     adverts |= {index: float(not evidences[index].whole.isdisjoint(ADVERTS)) for index in plain}
     found = []
     for index, piece in enumerate(shown):
@@ -65,10 +65,6 @@ def _judge(shown: Sequence[Piece], pieces: Sequence[Piece], rules: Rules, memory
         else:
             found.append(Judged(piece, Verdict.ADVERT, SELLS) if selling else Judged(piece))
     return found
-
-
-def _scores(name: str, columns: Table, shown: Sequence[Piece], asked: Sequence[int]) -> dict[int, float]:
-    return learned().forests[name].scores(columns, len(shown), asked)
 
 
 def _recalled(

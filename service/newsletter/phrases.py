@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from importlib.resources.abc import Traversable
 
 from service import bundled
+from service.newsletter.forest import Learned, learned
 from service.newsletter.phrasebook import Hit, Phrasebook, fold
 
 __all__ = ["ADVERTS", "CATEGORIES", "DEFAULT_RULES", "GLUE", "WRAPPING", "Hit", "Phrasebook", "Rules", "load"]
@@ -63,7 +64,7 @@ CATEGORIES = WRAPPING | ADVERTS
 
 @dataclass(frozen=True)
 class Rules:
-    """What reading goes by: the phrases of the bundled files and of `folders`, read at first use, and whom to trust.
+    """What reading goes by: the phrases of the bundled files and of `folders`, read at first use, what was learned, and whom to trust.
 
     A file of a later folder takes the place of an earlier one of the same name. `trusted_authserv_ids` are the servers whose
     Authentication-Results are believed (RFC 8601, 2.2).
@@ -77,6 +78,11 @@ class Rules:
         """The phrases of wrapping and adverts, those of glue, the sentence starts. Raises ValueError naming file, key and fix."""
         files = {f.name: f for folder in (bundled.config() / "boilerplate", *self.folders) for f in _files(folder)}
         return _compile(tuple(sorted(files.items())))
+
+    @property
+    def learned(self) -> Learned:
+        """The weights of words, and the trees."""
+        return learned()
 
     def find(self, text: str) -> list[Hit]:
         """Return the phrases of wrapping and adverts that stand in a block, with their places."""
