@@ -62,7 +62,7 @@ def detect(text: str) -> str | None:
     """Return the ISO 639-1 code of the text's language; None where it can't be told: too short, mixed, or unknown."""
     text = _LINK.sub(" ", text[:LONGEST])
     if "@" in text:
-        text = " ".join([word for word in text.split() if "@" not in word])
+        text = " ".join([word for word in text.split() if "@" not in word[1:-1]])
     beyond = "" if text.isascii() else "".join(_BEYOND_ASCII.findall(text))
     return (_by_script(text) if _BEYOND_LATIN.search(beyond) else None) or _by_words(text.casefold(), set(beyond.casefold()))
 

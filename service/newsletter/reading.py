@@ -11,10 +11,11 @@ from service.newsletter import authentication, dates, forwarded, glue, kinds, la
 from service.newsletter.blocks import HIDDEN, Judged, Letterhead, Piece, from_html, from_text
 from service.newsletter.boilerplate import judge
 from service.newsletter.fates import fates
+from service.newsletter.features import extent
 from service.newsletter.headers import Headers
 from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
-from service.records import Form, Kind, Memory, Newsletter, Story, Unreadable
+from service.records import Form, Kind, Memory, Newsletter, Unreadable
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")
 _SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
@@ -48,8 +49,9 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     judged = _judged(mail, pieces, rules, memory, head)
     web = links.web_version(pieces, rules)
     blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html))
-    spoken = [None if story.form is Form.PICTURE else language.detect(f"{story.title or ''}\n{story.text}") for story in told]
-    tongue = _tongue(told, spoken, pieces)
+    said = ["" if story.form is Form.PICTURE else f"{story.title or ''}\n{story.text}" for story in told]
+    spoken = list(map(language.detect, said))
+    tongue = _tongue(said, spoken, pieces)
     own = web if len(told) == 1 else None
     return Newsletter(
         source=source.identity(mail.headers),
@@ -59,7 +61,12 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
         date=_date(mail, judged),
         language=tongue,
         blocks=blocks,
-        stories=tuple([replace(one, language=its or tongue, url=one.url or own) for one, its in zip(told, spoken, strict=True)]),
+        stories=tuple(
+            [
+                replace(story, language=(its or tongue) if text else None, url=story.url or own)
+                for story, text, its in zip(told, said, spoken, strict=True)
+            ]
+        ),
         sender=head.sender or None,
         message_id=next(iter(_ids(outer.headers, "message-id")), None),
         references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
@@ -69,16 +76,17 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     )
 
 
-def _tongue(told: Sequence[Story], spoken: Sequence[str | None], pieces: Sequence[Piece]) -> str | None:
-    """Return the language of the letter: that of most of its stories' text; where none can be told, that of all that is seen."""
-    sizes: dict[str, int] = {}
-    for story, its in zip(told, spoken, strict=True):
-        if its:
-            sizes[its] = sizes.get(its, 0) + len(story.text)
-    if sizes:
-        return max(sizes, key=sizes.__getitem__)
+def _tongue(said: Sequence[str], spoken: Sequence[str | None], pieces: Sequence[Piece]) -> str | None:
+    """Return the language of the letter: that of most of what its stories say; where that can't be told, of all of it, or of all that
+    is seen.
+    """
+    sizes: dict[str | None, int] = {}
+    for text, its in zip(said, spoken, strict=True):
+        sizes[its] = sizes.get(its, 0) + extent(text)
+    if most := max(sizes, key=sizes.__getitem__, default=None):
+        return most
     seen = "\n".join([piece.text for piece in pieces if not piece.hidden])
-    return language.detect(seen) or language.detect(seen[len(seen) // 2 :])
+    return language.detect("\n".join(said)) or language.detect(seen) or language.detect(seen[len(seen) // 2 :])
 
 
 def _judged(mail: Mail, pieces: tuple[Piece, ...], rules: Rules, memory: Memory, head: Letterhead) -> tuple[Judged, ...]:

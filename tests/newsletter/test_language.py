@@ -60,3 +60,8 @@ def test_two_sentences_are_enough(language: str) -> None:
 def test_what_is_no_running_text_has_no_language(text: str) -> None:
     """Nothing is better than a guess."""
     assert detect(text) is None
+
+
+def test_a_name_with_an_at_sign_is_no_address() -> None:
+    """In a script without spaces the whole paragraph would go with it."""
+    assert detect("@山田さんが昨日、東京で新しい本を出しました。とても面白いです。") == "ja"

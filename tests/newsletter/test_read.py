@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.newsletter import EMPTY, identify, read, remember
-from service.records import Kind, Newsletter, Unreadable
+from service.records import Form, Kind, Newsletter, Unreadable
 from tests.newsletter.making import letter
 from tests.newsletter.timing import seconds
 
@@ -97,6 +97,30 @@ def test_each_story_has_its_language() -> None:
     found = read(letter(f"<h2>The bridge</h2>{ARTICLE}<h2>Die Fähre</h2>{german * 3}", html=True))
     assert isinstance(found, Newsletter)
     assert [story.language for story in found.stories] == ["en", "de"]
+
+
+def test_one_headline_in_another_language_does_not_speak_for_the_letter() -> None:
+    """The language is that of most of what the stories say, also where hardly any of them is long enough to tell its own."""
+    german = [
+        "Der Bahnhof wird umgebaut",
+        "Neue Brücke für die Stadt",
+        "Wer zahlt für das Bad?",
+        "Ein Fest auf dem Markt",
+        "Stau an der Mole",
+    ]
+    titles = ["Review: The Last of Us, what is it", *german]
+    page = "".join(f'<h2><a href="https://paper.example/{number}">{title}</a></h2>' for number, title in enumerate(titles))
+    found = read(letter(page, html=True))
+    assert isinstance(found, Newsletter)
+    assert found.language == "de"
+
+
+def test_a_picture_has_no_language() -> None:
+    """What is drawn in it is not known."""
+    page = '<img src="https://comic.example/1.png" width="600" height="400" alt="The cat and the clock">'
+    found = read(letter(f'{page}<p><a href="https://comic.example/unsubscribe">Unsubscribe from the letter of the cat</a></p>', html=True))
+    assert isinstance(found, Newsletter)
+    assert [(story.form, story.language) for story in found.stories] == [(Form.PICTURE, None)]
 
 
 def test_a_bounce_without_words_is_still_a_notice() -> None:
