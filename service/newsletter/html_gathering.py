@@ -105,7 +105,7 @@ class Gatherer:
 
     def comment(self, text: str) -> None:
         """Keep what only Outlook shows as a hidden piece, up to as many pieces as a letter has."""
-        found = OUTLOOK.match(text) if len(self.pieces) < PIECES and text[:20].lstrip().startswith("[if") else None
+        found = OUTLOOK.match(text) if len(self.pieces) < PIECES else None
         said = " ".join(clean(TAGS.sub(" ", found[1][:20_000])).split()) if found else ""
         if any(map(str.isalpha, said)):
             self.flush()

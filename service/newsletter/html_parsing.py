@@ -57,8 +57,8 @@ class Page:
         del self.tags[begun:]
 
     def comment(self, text: str) -> None:
-        """Take a comment; before the first tag it is no part of the page."""
-        if self.tags:
+        """Take a comment with a condition, which some program may meet; before the first tag it is no part of the page."""
+        if self.tags and text[:20].lstrip().startswith("[if"):
             self.start(COMMENT, {COMMENT: text})
             self.end(COMMENT)
 
