@@ -247,9 +247,10 @@ def unseen(examples: Sequence[Example]) -> Iterator[tuple[Path, Score, Score]]:
 
 
 def report(scores: Sequence[tuple[Path, Score, Score]], folders: Sequence[Path]) -> None:
-    """Print means over the letters of the first folder, of the first two, and so on."""
-    for count in range(1, len(folders) + 1):
-        rows = [row for row in scores if not set(folders[:count]).isdisjoint(row[0].parents)]
+    """Print means over the letters of the first folder with real ones, of the first two, and so on."""
+    real = [folder for folder in folders if any(folder in path.parents for path, _, _ in scores)]
+    for count in range(1, len(real) + 1):
+        rows = [row for row in scores if not set(real[:count]).isdisjoint(row[0].parents)]
         for which, place in (("their publishers not seen", 1), ("nor phrases that only they say", 2)):
             f1, leak, crumbs = (fmean(figures) for figures in zip(*[row[place] for row in rows], strict=True))
             print(f"{len(rows)} letters, {which:32}  F1 {f1:.3f}   leak {leak:.3f}   crumbs {crumbs:.3f}")

@@ -66,7 +66,8 @@ def received(value: str) -> datetime | None:
 
 def stated(text: str) -> datetime | None:
     """Return the date that a text states for itself, at midnight UTC: "date 2023-02-03", or a date alone on one of its first lines."""
-    lines = filter(None, map(str.strip, text[: LINES * 400].splitlines()))
+    text = text[: LINES * 400]
+    lines = filter(None, map(str.strip, text.splitlines() if _WITH_YEAR.search(text) else ()))
     for number, line in enumerate(islice(lines, LINES)):
         if not _WITH_YEAR.search(line):
             continue

@@ -165,10 +165,7 @@ def _worded(words: Sequence[Sequence[str]], weights: Mapping[str, float]) -> Tab
     """
     found = list(map(_bare, words))
     sizes = [max(10, len(words)) for words in found]
-    columns = {
-        name: [0.0 if known.isdisjoint(words) else len(words & known) / size for words, size in zip(found, sizes, strict=True)]
-        for name, known in _speech().items()
-    }
+    columns = {name: [len(words & known) / size for words, size in zip(found, sizes, strict=True)] for name, known in _speech().items()}
     columns["wording"] = [_weighed([weights[word] for word in words if word in weights], len(words)) for words in found]
     return columns
 

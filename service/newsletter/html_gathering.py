@@ -22,7 +22,8 @@ class Gatherer:
     """Makes `pieces` of the text, links and pictures that are added; whoever walks the page says where on it they stand.
 
     That is: `look` and `boxes`, when they are asked for (`look_around`), `level` of the open heading (0 for none), `marker` of a list item
-    not yet shown, `item` inside a list item, `quotes` and `pre` that are open, `in_row` inside a table of data.
+    not yet shown, `item` inside a list item, `quotes` and `pre` that are open, `in_row` inside a table of data, `gap` where white space
+    has come since the last text.
     """
 
     def __init__(self) -> None:

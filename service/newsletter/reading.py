@@ -15,7 +15,7 @@ from service.newsletter.features import extent
 from service.newsletter.headers import Headers
 from service.newsletter.mime import Mail
 from service.newsletter.phrases import Rules
-from service.records import Form, Kind, Memory, Newsletter, Unreadable
+from service.records import Form, Kind, Memory, Newsletter, Story, Unreadable
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")
 _SCRAPED = 900  # characters: a longer paragraph may be a page scraped into one line
@@ -49,10 +49,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     judged = _judged(mail, pieces, rules, memory, head)
     web = links.web_version(pieces, rules)
     blocks, told = stories.split(judged, head.subject or titles.page_title(mail.html))
-    said = ["" if story.form is Form.PICTURE else f"{story.title or ''}\n{story.text}" for story in told]
-    spoken = list(map(language.detect, said))
-    tongue = _tongue(said, spoken, pieces)
-    own = web if len(told) == 1 else None
+    tongue, finished = _finished(told, pieces, web)
     return Newsletter(
         source=source.identity(mail.headers),
         publisher=head.publisher or None,
@@ -61,12 +58,7 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
         date=_date(mail, judged),
         language=tongue,
         blocks=blocks,
-        stories=tuple(
-            [
-                replace(story, language=(its or tongue) if text else None, url=story.url or own)
-                for story, text, its in zip(told, said, spoken, strict=True)
-            ]
-        ),
+        stories=finished,
         sender=head.sender or None,
         message_id=next(iter(_ids(outer.headers, "message-id")), None),
         references=_ids(outer.headers, "references") or _ids(outer.headers, "in-reply-to"),
@@ -76,10 +68,20 @@ def _read(raw: bytes, rules: Rules, memory: Memory) -> Newsletter | Unreadable:
     )
 
 
-def _tongue(said: Sequence[str], spoken: Sequence[str | None], pieces: Sequence[Piece]) -> str | None:
-    """Return the language of the letter: that of most of what its stories say; where that can't be told, of all of it, or of all that
-    is seen.
+def _finished(told: Sequence[Story], pieces: Sequence[Piece], web: str | None) -> tuple[str | None, tuple[Story, ...]]:
+    """Return the letter's language, and its stories with theirs, else the letter's (a picture has none), and with their links: a letter
+    that is one article is found at its web version.
     """
+    said = ["" if story.form is Form.PICTURE else f"{story.title or ''}\n{story.text}" for story in told]
+    spoken = list(map(language.detect, said))
+    tongue = _tongue(said, spoken, pieces)
+    own = web if len(told) == 1 else None
+    found = zip(told, said, spoken, strict=True)
+    return tongue, tuple([replace(one, language=(its or tongue) if text else None, url=one.url or own) for one, text, its in found])
+
+
+def _tongue(said: Sequence[str], spoken: Sequence[str | None], pieces: Sequence[Piece]) -> str | None:
+    """Return the language that most of what the stories say is in; where it can't be told, that of all they say, or of all that is seen."""
     sizes: dict[str | None, int] = {}
     for text, its in zip(said, spoken, strict=True):
         sizes[its] = sizes.get(its, 0) + extent(text)
