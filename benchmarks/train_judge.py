@@ -4,12 +4,12 @@
     ./run bench train_judge --unseen FOLDER...     leaves a tenth of the publishers out in turn, and prints how well theirs are read
 
 FOLDER holds real letters in the format of `benchmarks/gold.py`, or manuscripts (`benchmarks/manuscripts.py`) such as those in
-`benchmarks/letters`, which `press` sets as mail: they count less, and nothing is measured on them. A real letter is judged, and learned
-from, without the phrases that no other publisher says (`benchmarks/unheard.py`), and with words weighed as other publishers use them,
-so that trees lean on either no more than they can with letters to come. It is learned from once more with all phrases, for half as
-much, and either way in two shortened copies, for a tenth as much each; of several letters of a publisher each counts less. A publisher
-is the first word of a file's name after its collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab, and a
-regular expression.
+`benchmarks/letters`, which `press` sets as mail: nothing is measured on them. A real letter is learned from without the phrases that no
+other publisher says (`benchmarks/unheard.py`), and with words weighed as other publishers use them, so that trees lean on either no more
+than they can with letters to come. It is learned from once more with all phrases, for half as much, and either way in two shortened
+copies, for a tenth as much each; of several letters of a publisher each counts less. `--unseen` reads it without and with those phrases. A
+publisher is the first word of a file's name after its collection, unless `--publishers FILE` says otherwise: lines of a publisher, a tab,
+and a regular expression.
 Needs scikit-learn and inscriptis, which the product does not.
 """
 

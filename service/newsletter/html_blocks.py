@@ -163,10 +163,11 @@ class _Walk(Gatherer):
             return written(tag, style) if style or tag in CHANGING else None
         values = tuple(map(attributes.get, TELLING))
         if (tag, values) not in self._known:
-            self._known[tag, values] = self._worked_out(tag, *values)
+            self._known[tag, values] = self._ruled_change(tag, *values)
         return self._known[tag, values]
 
-    def _worked_out(self, tag: str, style: str | None, classes: str | None, identity: str | None, *old: str | None) -> Change | None:
+    def _ruled_change(self, tag: str, style: str | None, classes: str | None, identity: str | None, *old: str | None) -> Change | None:
+        """Return what an element changes that sheets or old attributes may speak of."""
         said = self._sheet.of(tag, (classes or "").lower(), (identity or "").lower())
         return written(tag, (style or "")[:STYLE], tuple(said.items()), *[value and value[:VALUE] for value in old])
 
